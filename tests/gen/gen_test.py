@@ -1,0 +1,162 @@
+"""What the generator promises its build: same bytes everywhere, nothing rewritten
+without need, the list of outputs true, and a spec that satisfies its schemas.
+
+By hand, for any Python with yaml and jinja2: python3 tests/gen/gen_test.py [Outputs|Schemas]
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEC = ROOT / "spec"
+GENERATOR = ROOT / "gen" / "amdvigen"
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+
+def generate(out: Path, *extra: str, python: str = sys.executable, seed: str = "0",
+             spec: Path = SPEC) -> str:
+    """Runs the generator in another directory than the build does; returns its stdout."""
+    env = dict(os.environ, PYTHONHASHSEED=seed)
+    done = subprocess.run(
+        [python, "-B", str(GENERATOR), "--spec", str(spec), "--out", str(out), *extra],
+        cwd=tempfile.gettempdir(), env=env, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"generator exited {done.returncode}:\n{done.stderr}")
+    return done.stdout
+
+
+def tree(out: Path) -> Dict[str, bytes]:
+    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+
+
+def times(out: Path) -> Dict[str, int]:
+    return {str(p.relative_to(out)): p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
+
+
+def usable_pythons() -> List[str]:
+    """Every distinct Python of this machine that can run the generator."""
+    names = [f"{d}/{n}" for d in os.environ.get("PATH", "").split(os.pathsep) + ["/usr/bin"]
+             for n in ("python3", "python3.9", "python3.10", "python3.11", "python3.12", "python3.13")]
+    names += map(str, Path.home().glob(".pyenv/versions/*/bin/python3"))
+    probe = "import sys, yaml, jinja2; assert sys.version_info >= (3, 9); print(sys.executable)"
+    found = set()
+    for name in dict.fromkeys(n for n in names if os.access(n, os.X_OK)):
+        try:
+            done = subprocess.run([name, "-B", "-c", probe], capture_output=True, text=True,
+                                  timeout=30, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if done.returncode == 0:
+            found.add(os.path.realpath(done.stdout.strip()))
+    return sorted(found)
+
+
+class Outputs(unittest.TestCase):
+    def setUp(self) -> None:
+        self.dir = Path(tempfile.mkdtemp(prefix="amdvi-gen-"))
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.out = self.dir / "out"
+
+    def test_same_bytes_for_every_hash_seed(self) -> None:
+        generate(self.out, seed="0")
+        reference = tree(self.out)
+        for seed in ("1", "random"):
+            with self.subTest(seed=seed):
+                generate(self.dir / seed, seed=seed)
+                self.assertEqual(tree(self.dir / seed), reference)
+
+    def test_same_bytes_for_every_python(self) -> None:
+        generate(self.out)
+        reference = tree(self.out)
+        pythons = usable_pythons()
+        self.assertTrue(pythons)
+        for number, python in enumerate(pythons):
+            with self.subTest(python=python):
+                generate(self.dir / str(number), python=python)
+                self.assertEqual(tree(self.dir / str(number)), reference)
+
+    def test_second_run_rewrites_nothing(self) -> None:
+        generate(self.out)
+        before = times(self.out)
+        generate(self.out)
+        self.assertEqual(times(self.out), before)
+
+    def test_lists_exactly_what_it_writes(self) -> None:
+        listed = generate(self.out, "--list-outputs").split()
+        self.assertFalse(self.out.exists(), "--list-outputs wrote something")
+        generate(self.out)
+        names = [str((self.out / name).relative_to(self.out)) for name in listed]
+        self.assertEqual(sorted(names), sorted(tree(self.out)))
+
+    def test_outputs_name_no_place_of_this_machine(self) -> None:
+        generate(self.out)
+        for name, text in tree(self.out).items():
+            with self.subTest(file=name):
+                for place in (str(ROOT), str(self.dir), str(Path.home()) + "/"):
+                    self.assertNotIn(place.encode(), text)
+
+    def test_depfile_names_the_stamp_and_every_spec_file_read(self) -> None:
+        depfile, stamp = self.dir / "d", self.dir / "stamp"
+        generate(self.out, "--depfile", str(depfile), "--stamp", str(stamp))
+        self.assertTrue(stamp.exists())
+        target, _, inputs = depfile.read_text().replace("\\\n", " ").partition(":")
+        self.assertEqual(target.split()[0], str(stamp))
+        for path in sorted((SPEC / "core").rglob("*.yaml")):
+            self.assertIn(str(path), inputs.split())
+
+    def test_a_change_of_layout_in_the_source_changes_no_output(self) -> None:
+        spec = self.dir / "spec"
+        shutil.copytree(SPEC, spec)
+        generate(self.out, spec=spec)
+        before = times(self.out)
+        for path in spec.rglob("*.yaml"):
+            path.write_text(path.read_text() + "\n# a comment at the end\n")
+        generate(self.out, spec=spec)
+        self.assertEqual(times(self.out), before)
+
+
+@unittest.skipIf(jsonschema is None, "no python3-jsonschema here")
+class Schemas(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        sys.path.insert(0, str(ROOT / "tests" / "gen"))
+        from plain_yaml import load  # the strict loader is the generator's; this one is not
+        cls.files: List[Tuple[Path, object]] = [
+            (p, load(p.read_text())) for p in sorted(SPEC.rglob("*.yaml"))]
+        cls.schemas = {p.name.split(".")[0]: json.loads(p.read_text())
+                       for p in sorted((SPEC / "schema").glob("*.json"))}
+
+    def test_every_schema_is_a_valid_schema(self) -> None:
+        self.assertTrue(self.schemas)
+        for kind, schema in self.schemas.items():
+            with self.subTest(kind=kind):
+                jsonschema.Draft202012Validator.check_schema(schema)
+
+    def test_every_file_satisfies_the_schema_of_its_kind(self) -> None:
+        self.assertTrue(self.files)
+        for path, document in self.files:
+            with self.subTest(file=str(path.relative_to(ROOT))):
+                self.assertEqual(next(iter(document)), "kind", "the first key is `kind`")
+                self.assertIn(document["kind"], self.schemas, "no schema for this kind")
+                validator = jsonschema.Draft202012Validator(self.schemas[document["kind"]])
+                # Wording of the errors differs between versions: shown, never compared.
+                errors = [f"{e.json_path}: {e.message}" for e in validator.iter_errors(document)]
+                self.assertEqual(errors, [])
+
+    def test_every_schema_is_used(self) -> None:
+        kinds = {document["kind"] for _, document in self.files}
+        self.assertEqual(sorted(set(self.schemas) - kinds), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
