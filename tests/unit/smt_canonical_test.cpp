@@ -1,10 +1,10 @@
-#include <doctest/doctest.h>
-
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 #include "checker/smt/canonical.hpp"
 #include "checker/smt/symbolic.hpp"
@@ -27,7 +27,7 @@ struct Input {
   std::uint64_t c = 0;  // 4 bits
   std::uint64_t v = 0;  // 1 bit
 
-  std::vector<std::uint64_t> values() const { return {a, b, c, v}; }
+  [[nodiscard]] std::vector<std::uint64_t> values() const { return {a, b, c, v}; }
 };
 
 struct Symbols {
@@ -39,7 +39,7 @@ struct Symbols {
   explicit Symbols(const Symbolic& d)
       : a(d.var<4>("a")), b(d.var<3>("b")), c(d.var<4>("c")), v(d.var<1>("v")) {}
 
-  std::vector<smt::Field> fields(std::span<const std::uint64_t> preferred) const {
+  [[nodiscard]] std::vector<smt::Field> fields(std::span<const std::uint64_t> preferred) const {
     return {make_field("a", a, preferred[0]), make_field("b", b, preferred[1]),
             make_field("c", c, preferred[2]), make_field("v", v, preferred[3])};
   }
@@ -54,9 +54,7 @@ std::vector<Question> questions() {
   return {
       {[](const Symbolic& d, const Symbols& s) { return d.ult(s.c, s.a); },
        [](const Input& i) { return i.c < i.a; }},
-      {[](const Symbolic& d, const Symbols& s) {
-         return d.eq(d.add(s.a, s.c), d.k<4>(13));
-       },
+      {[](const Symbolic& d, const Symbols& s) { return d.eq(d.add(s.a, s.c), d.k<4>(13)); },
        [](const Input& i) { return ((i.a + i.c) & 15) == 13; }},
       {[](const Symbolic& d, const Symbols& s) {
          return d.land(d.truth(s.v), d.ne(d.zext<4>(s.b), d.band(s.a, s.c)));
@@ -69,9 +67,7 @@ std::vector<Question> questions() {
        [](const Input& i) {
          return 4 < i.b && (i.a == (i.b >= 4 ? 0 : (i.c << i.b) & 15) || 11 < i.c);
        }},
-      {[](const Symbolic& d, const Symbols& s) {
-         return d.land(d.ult(s.a, s.c), d.ult(s.c, s.a));
-       },
+      {[](const Symbolic& d, const Symbols& s) { return d.land(d.ult(s.a, s.c), d.ult(s.c, s.a)); },
        [](const Input&) { return false; }},
   };
 }
@@ -90,7 +86,8 @@ std::vector<int> disagreement(const Input& input, std::span<const std::uint64_t>
   std::vector<int> result;
   for (std::size_t f = 0; f < kWidths.size(); ++f) {
     const std::uint64_t differing = input.values()[f] ^ preferred[f];
-    for (int bit = kWidths[f] - 1; bit >= 0; --bit) result.push_back((differing >> bit) & 1);
+    for (int bit = kWidths[f] - 1; bit >= 0; --bit)
+      result.push_back(static_cast<int>((differing >> bit) & 1));
   }
   return result;
 }
@@ -129,14 +126,16 @@ struct Wide {
   Bv<64> w1 = d.var<64>("w1");
   Bv<16> id = d.var<16>("id");
 
-  std::vector<smt::Field> fields() const {
-    return {make_field("w0", w0), make_field("w1", w1, 0xFFFF'0000'1234'5678), make_field("id", id)};
+  [[nodiscard]] std::vector<smt::Field> fields() const {
+    return {make_field("w0", w0), make_field("w1", w1, 0xFFFF'0000'1234'5678),
+            make_field("id", id)};
   }
-  Bool goal() const {
+  [[nodiscard]] Bool goal() const {
     const auto sum = d.add(w0, d.zext<64>(id));
     const auto window = d.land(d.ult(d.k<64>(0xFEE0'0000), sum), d.ult(sum, d.k<64>(0xFEE1'0000)));
     const auto mixed = d.ne(d.band(w1, d.shl(w0, d.k<64>(3))), d.k<64>(0));
-    const auto parity = d.eq(d.extract<7, 0>(w1), d.bxor(d.extract<7, 0>(w0), d.extract<15, 8>(id)));
+    const auto parity =
+        d.eq(d.extract<7, 0>(w1), d.bxor(d.extract<7, 0>(w0), d.extract<15, 8>(id)));
     return d.land(window, d.land(mixed, d.land(parity, d.ult(d.k<16>(0x1000), id))));
   }
 };
@@ -203,8 +202,8 @@ TEST_CASE("with all preferred values zero the first field is numerically smalles
   const auto x = d.var<16>("x");
   const auto y = d.var<16>("y");
   Canonical canonical(solver, {make_field("x", x), make_field("y", y)});
-  const std::array goal = {solver.define(
-      d.land(d.ult(d.k<16>(1000), x), d.eq(y, d.add(x, d.k<16>(5)))))};
+  const std::array goal = {
+      solver.define(d.land(d.ult(d.k<16>(1000), x), d.eq(y, d.add(x, d.k<16>(5)))))};
   const Assignment assignment = canonical.nearest(goal);
   REQUIRE(assignment.is_found());
   CHECK(assignment.values == std::vector<std::uint64_t>{1001, 1006});

@@ -1,9 +1,9 @@
-#include <doctest/doctest.h>
-
 #include <array>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 #include "checker/smt/solver.hpp"
 #include "checker/smt/symbolic.hpp"
@@ -128,8 +128,8 @@ TEST_CASE("a formula is defined once and a variable stands for itself") {
   const auto p = d.bool_var("p");
   const auto e = d.eq(d.var<8>("x"), d.k<8>(1));
   CHECK(same_node(solver.formula(solver.define(p)).term(), p.term()));
-  CHECK(same_node(solver.formula(solver.define(e)).term(),
-                  solver.formula(solver.define(e)).term()));
+  CHECK(
+      same_node(solver.formula(solver.define(e)).term(), solver.formula(solver.define(e)).term()));
 }
 
 TEST_CASE("literals and terms of another solver are refused") {

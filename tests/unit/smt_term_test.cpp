@@ -1,8 +1,8 @@
-#include <doctest/doctest.h>
-
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 #include "checker/smt/bv.hpp"
 #include "checker/smt/solver.hpp"
