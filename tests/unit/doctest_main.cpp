@@ -1,9 +1,9 @@
 // doctest's main, but a run that matched no test case is a failure: doctest exits 0
 // there, so a renamed case, or one that CTest split at a ';', would pass for ever.
 #define DOCTEST_CONFIG_IMPLEMENT
-#include <doctest/doctest.h>
-
 #include <cstdio>
+
+#include <doctest/doctest.h>
 
 namespace {
 
