@@ -5,6 +5,7 @@ By hand, for any Python with yaml and jinja2: python3 tests/gen/gen_test.py [Out
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -106,13 +107,16 @@ class Outputs(unittest.TestCase):
                     self.assertNotIn(place.encode(), text)
 
     def test_depfile_names_the_stamp_and_every_spec_file_read(self) -> None:
-        depfile, stamp = self.dir / "d", self.dir / "stamp"
-        generate(self.out, "--depfile", str(depfile), "--stamp", str(stamp))
+        # In a directory with a space, which make and ninja want escaped.
+        spec, depfile, stamp = self.dir / "a b" / "spec", self.dir / "d", self.dir / "a b" / "stamp"
+        shutil.copytree(SPEC, spec)
+        generate(self.out, "--depfile", str(depfile), "--stamp", str(stamp), spec=spec)
         self.assertTrue(stamp.exists())
-        target, _, inputs = depfile.read_text().replace("\\\n", " ").partition(":")
-        self.assertEqual(target.split()[0], str(stamp))
-        for path in sorted((SPEC / "core").rglob("*.yaml")):
-            self.assertIn(str(path), inputs.split())
+        target, _, inputs = depfile.read_text().replace("\\\n", " ").partition(": ")
+        self.assertEqual(target, str(stamp).replace(" ", "\\ "))
+        named = re.split(r"(?<!\\)\s+", inputs.strip())
+        for path in sorted((spec / "core").rglob("*.yaml")):
+            self.assertIn(str(path.resolve()).replace(" ", "\\ "), named)
 
     def test_a_change_of_layout_in_the_source_changes_no_output(self) -> None:
         spec = self.dir / "spec"
