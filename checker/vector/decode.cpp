@@ -1,0 +1,161 @@
+#include <array>
+
+#include "checker/vector/codec.hpp"
+
+namespace amdvi::vector {
+namespace {
+
+constexpr std::array<std::string_view, 8> kOps = {"write", "read", "mem",    "peek",
+                                                  "dma",   "copy", "events", "settle"};
+constexpr std::array<std::string_view, 2> kAccesses = {"read", "write"};
+constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
+
+void decode_register_access(const Cursor& at, Step& step) {
+  const bool write = step.kind == StepKind::kWrite;
+  at.only({"op", "reg", "size", "high_half", write ? "value" : "label", "note"});
+  step.reg = at.at("reg").string();
+  step.size = at.at("size").number();
+  if (const auto high = at.find("high_half")) step.high_half = high->boolean();
+  if (write) {
+    step.value = at.at("value").hex();
+  } else {
+    step.label = at.at("label").string();
+  }
+}
+
+void decode_mem(const Cursor& at, Step& step) {
+  at.only({"op", "at", "bytes", "note"});
+  step.at = at.at("at").hex();
+  step.bytes = at.at("bytes").bytes();
+  step.length = static_cast<std::uint32_t>(step.bytes.size());
+}
+
+void decode_peek(const Cursor& at, Step& step) {
+  at.only({"op", "at", "length", "label", "note"});
+  step.at = at.at("at").hex();
+  step.length = at.at("length").number();
+  step.label = at.at("label").string();
+}
+
+void decode_dma(const Cursor& at, Step& step) {
+  step.is_write = at.at("access").one_of(kAccesses) == 1;
+  step.device = static_cast<std::uint16_t>(at.at("device").hex(4));
+  step.at = at.at("at").hex();
+  if (step.is_write) {
+    at.only({"op", "device", "access", "at", "bytes", "note"});
+    step.bytes = at.at("bytes").bytes();
+    step.length = static_cast<std::uint32_t>(step.bytes.size());
+  } else {
+    at.only({"op", "device", "access", "at", "length", "label", "note"});
+    step.length = at.at("length").number();
+    step.label = at.at("label").string();
+  }
+}
+
+void decode_copy(const Cursor& at, Step& step) {
+  at.only({"op", "device", "at", "to", "length", "script", "script_spa", "note"});
+  step.device = static_cast<std::uint16_t>(at.at("device").hex(4));
+  step.at = at.at("at").hex();
+  step.to = at.at("to").hex();
+  step.length = at.at("length").number();
+  step.script = at.at("script").hex();
+  step.script_spa = at.at("script_spa").hex();
+}
+
+void decode_action(const Cursor& at, Step& step) {
+  switch (step.kind) {
+    case StepKind::kWrite:
+    case StepKind::kRead:
+      return decode_register_access(at, step);
+    case StepKind::kMem:
+      return decode_mem(at, step);
+    case StepKind::kPeek:
+      return decode_peek(at, step);
+    case StepKind::kDma:
+      return decode_dma(at, step);
+    case StepKind::kCopy:
+      return decode_copy(at, step);
+    case StepKind::kEvents:
+      at.only({"op", "label", "note"});
+      step.label = at.at("label").string();
+      return;
+    case StepKind::kSettle:
+      at.only({"op", "note"});
+      return;
+  }
+}
+
+std::vector<Step> decode_steps(const Cursor& at) {
+  std::vector<Step> steps;
+  for (const Cursor& element : at.elements()) {
+    Step step;
+    step.kind = static_cast<StepKind>(element.at("op").one_of(kOps));
+    decode_action(element, step);
+    if (const auto note = element.find("note")) step.note = note->string();
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+Masked decode_word(const Cursor& at) {
+  const auto pair = at.elements();
+  if (pair.size() != 2) {
+    at.fail("a word is a value and a mask", R"(write ["0x<value>", "0x<mask>"])");
+    return {};
+  }
+  return {pair[0].hex(), pair[1].hex()};
+}
+
+Outcome decode_outcome(const Cursor& at) {
+  at.only({"words", "may_repeat", "says", "options"});
+  Outcome outcome;
+  for (const Cursor& word : at.at("words").elements()) outcome.words.push_back(decode_word(word));
+  if (const auto repeat = at.find("may_repeat")) outcome.may_repeat = repeat->boolean();
+  outcome.says = at.at("says").string();
+  if (const auto options = at.find("options")) outcome.options = options->strings();
+  return outcome;
+}
+
+View decode_view(const Cursor& at) {
+  at.only({"kind", "name"});
+  View view{at.at("kind").string(), {}};
+  if (const auto name = at.find("name")) view.name = name->string();
+  return view;
+}
+
+Check decode_check(const Cursor& at) {
+  at.only({"id", "label", "view", "trust", "clauses", "one_of"});
+  Check check;
+  check.id = at.at("id").string();
+  check.label = at.at("label").string();
+  check.view = decode_view(at.at("view"));
+  check.trust = decode_trust(at.at("trust"));
+  check.clauses = at.at("clauses").strings();
+  for (const Cursor& outcome : at.at("one_of").elements()) {
+    check.one_of.push_back(decode_outcome(outcome));
+  }
+  return check;
+}
+
+}  // namespace
+
+Trust decode_trust(const Cursor& at) { return static_cast<Trust>(at.one_of(kTrusts)); }
+
+Vector decode_vector(const Cursor& at) {
+  at.only({"id", "name", "group", "clauses", "rules", "requires", "setup", "steps", "checks"});
+  Vector vector;
+  vector.id = at.at("id").string();
+  vector.name = at.at("name").string();
+  vector.group = at.at("group").string();
+  vector.clauses = at.at("clauses").strings();
+  vector.rules = at.at("rules").strings();
+  vector.requires_ = at.at("requires").strings();
+  vector.setup = decode_steps(at.at("setup"));
+  vector.steps = decode_steps(at.at("steps"));
+  for (const Cursor& check : at.at("checks").elements()) {
+    vector.checks.push_back(decode_check(check));
+  }
+  return vector;
+}
+
+}  // namespace amdvi::vector

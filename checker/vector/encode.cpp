@@ -1,0 +1,126 @@
+#include "checker/vector/codec.hpp"
+#include "checker/vector/hex.hpp"
+
+namespace amdvi::vector {
+namespace {
+
+void put_target(Json& json, const Step& step) {
+  json["reg"] = step.reg;
+  json["size"] = step.size;
+  if (step.high_half) json["high_half"] = true;
+}
+
+Json encode_dma(const Step& step) {
+  Json json = {{"op", "dma"},
+               {"device", hex(step.device, 4)},
+               {"access", step.is_write ? "write" : "read"},
+               {"at", hex(step.at)}};
+  if (step.is_write) {
+    json["bytes"] = hex_bytes(step.bytes);
+  } else {
+    json["length"] = step.length;
+    json["label"] = step.label;
+  }
+  return json;
+}
+
+Json encode_copy(const Step& step) {
+  return {{"op", "copy"},
+          {"device", hex(step.device, 4)},
+          {"at", hex(step.at)},
+          {"to", hex(step.to)},
+          {"length", step.length},
+          {"script", hex(step.script)},
+          {"script_spa", hex(step.script_spa)}};
+}
+
+Json encode_register_access(const Step& step) {
+  const bool write = step.kind == StepKind::kWrite;
+  Json json = {{"op", write ? "write" : "read"}};
+  put_target(json, step);
+  if (write) {
+    json["value"] = hex(step.value);
+  } else {
+    json["label"] = step.label;
+  }
+  return json;
+}
+
+Json encode_action(const Step& step) {
+  switch (step.kind) {
+    case StepKind::kWrite:
+    case StepKind::kRead:
+      return encode_register_access(step);
+    case StepKind::kMem:
+      return {{"op", "mem"}, {"at", hex(step.at)}, {"bytes", hex_bytes(step.bytes)}};
+    case StepKind::kPeek:
+      return {{"op", "peek"}, {"at", hex(step.at)}, {"length", step.length}, {"label", step.label}};
+    case StepKind::kDma:
+      return encode_dma(step);
+    case StepKind::kCopy:
+      return encode_copy(step);
+    case StepKind::kEvents:
+      return {{"op", "events"}, {"label", step.label}};
+    case StepKind::kSettle:
+      return {{"op", "settle"}};
+  }
+  return {};
+}
+
+Json encode_step(const Step& step) {
+  Json json = encode_action(step);
+  if (!step.note.empty()) json["note"] = step.note;
+  return json;
+}
+
+template <class T, class Encode>
+Json encode_all(const std::vector<T>& values, Encode encode_one) {
+  Json json = Json::array();
+  for (const T& value : values) json.push_back(encode_one(value));
+  return json;
+}
+
+Json encode_outcome(const Outcome& outcome) {
+  Json json = {{"words", encode_all(outcome.words, [](const Masked& word) {
+                  return Json::array({hex(word.value), hex(word.mask)});
+                })}};
+  if (outcome.may_repeat) json["may_repeat"] = true;
+  json["says"] = outcome.says;
+  if (!outcome.options.empty()) json["options"] = outcome.options;
+  return json;
+}
+
+Json encode_check(const Check& check) {
+  Json view = {{"kind", check.view.kind}};
+  if (!check.view.name.empty()) view["name"] = check.view.name;
+  return {{"id", check.id},
+          {"label", check.label},
+          {"view", view},
+          {"trust", trust_name(check.trust)},
+          {"clauses", check.clauses},
+          {"one_of", encode_all(check.one_of, encode_outcome)}};
+}
+
+}  // namespace
+
+std::string_view trust_name(Trust trust) { return trust == Trust::kMust ? "must" : "suspect"; }
+
+Json encode(const Vector& vector) {
+  return {{"id", vector.id},
+          {"name", vector.name},
+          {"group", vector.group},
+          {"clauses", vector.clauses},
+          {"rules", vector.rules},
+          {"requires", vector.requires_},
+          {"setup", encode_all(vector.setup, encode_step)},
+          {"steps", encode_all(vector.steps, encode_step)},
+          {"checks", encode_all(vector.checks, encode_check)}};
+}
+
+Json question(std::string_view profile, const Vector& vector) {
+  return {{"profile", profile},
+          {"setup", encode_all(vector.setup, encode_action)},
+          {"steps", encode_all(vector.steps, encode_action)}};
+}
+
+}  // namespace amdvi::vector
