@@ -69,6 +69,9 @@ template <unsigned W>
 Bool ne(const Bv<W>& a, const Bv<W>& b) {
   return Bool(untyped::lnot(untyped::eq(a.term(), b.term())));
 }
+inline Bool ne(const Bool& a, const Bool& b) {
+  return Bool(untyped::lnot(untyped::eq(a.term(), b.term())));
+}
 template <unsigned W>
 Bool ult(const Bv<W>& a, const Bv<W>& b) {
   return Bool(untyped::ult(a.term(), b.term()));

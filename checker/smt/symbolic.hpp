@@ -44,6 +44,9 @@ struct Symbolic {
   [[nodiscard]] Bool ne(const Bv<W>& a, const Bv<W>& b) const {
     return smt::ne(a, b);
   }
+  [[nodiscard]] Bool eq(const Bool& a, const Bool& b) const { return smt::eq(a, b); }
+  [[nodiscard]] Bool ne(const Bool& a, const Bool& b) const { return smt::ne(a, b); }
+
   template <unsigned W>
   [[nodiscard]] Bool ult(const Bv<W>& a, const Bv<W>& b) const {
     return smt::ult(a, b);

@@ -121,6 +121,8 @@ TEST_CASE("ite and the connectives follow their truth tables") {
     for (const bool b : {false, true}) {
       CHECK(folded(d.land(d.lit(a), d.lit(b))) == (a && b));
       CHECK(folded(d.lor(d.lit(a), d.lit(b))) == (a || b));
+      CHECK(folded(d.eq(d.lit(a), d.lit(b))) == (a == b));
+      CHECK(folded(d.ne(d.lit(a), d.lit(b))) == (a != b));
       CHECK(folded(d.ite(d.lit(a), d.lit(b), d.lit(!b))) == (a ? b : !b));
       CHECK(folded(d.ite(d.lit(a), d.k<8>(b), d.k<8>(7))) == (a ? std::uint64_t{b} : 7));
     }
