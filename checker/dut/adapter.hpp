@@ -1,0 +1,108 @@
+// A device under test, reduced to what a vector needs of it. One adapter drives one device;
+// adapters never parse vectors and never judge. Every call has a deadline of the adapter's own:
+// a device that hangs, dies or lies is a Failure value, never an exception or a blocked caller.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace amdvi::dut {
+
+enum class FailureKind {
+  kHang,         // no reply within the deadline
+  kCrash,        // the device's process or connection ended
+  kUnsupported,  // the adapter cannot do this on this device: the vector is skipped
+  kAdapter,      // the adapter itself broke: exit code 3, never a nonconformance
+};
+
+struct Failure {
+  FailureKind kind = FailureKind::kAdapter;
+  std::string what;  // one line
+};
+
+template <class T>
+using Reply = tl::expected<T, Failure>;
+
+enum class ResetKind {
+  kSoft,   // the cheapest reset the device offers; registers may need rewriting
+  kFresh,  // true power-on state (for an emulator: a new process)
+};
+
+struct Hello {
+  std::string name;  // "amdvi model", "QEMU emulator version 7.2.x"
+  std::string version;
+  std::vector<std::string> engines;  // of "write4", "read", "write", "copy"
+};
+
+struct DmaRequest {
+  std::uint16_t device_id = 0;  // requester, bus 15:8, device 7:3, function 2:0
+  std::uint64_t address = 0;    // IOVA, bytes
+  bool write = false;
+  std::vector<std::uint8_t> data;  // bytes to write
+  std::uint32_t length = 0;        // bytes to read
+};
+
+struct DmaReply {
+  // nullopt: the engine cannot tell (a write that vanished looks like one that landed); the
+  // runner judges by memory instead.
+  std::optional<bool> completed;
+  std::vector<std::uint8_t> data;  // what a read returned, `length` bytes
+};
+
+// A copy from IOVA to IOVA by one requester, driven by a script that the requester itself fetches
+// from `script` (an IOVA that must be readable for it, 4 KiB; `script_spa` is where that page is).
+struct CopyRequest {
+  std::uint16_t device_id = 0;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  std::uint32_t length = 0;
+  std::uint64_t script = 0;
+  std::uint64_t script_spa = 0;
+};
+
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+  Adapter() = default;
+  Adapter(const Adapter&) = delete;
+  Adapter& operator=(const Adapter&) = delete;
+
+  // Starts or restarts the device and says what it is. Called before anything else.
+  virtual Reply<Hello> hello() = 0;
+  virtual Reply<void> reset(ResetKind kind) = 0;
+
+  // Told before a vector's first step what its DMA writes will carry, in order, so that an engine
+  // whose buffer must be filled beforehand can do so while the IOMMU is still off.
+  virtual Reply<void> prepare(std::span<const DmaRequest> coming) = 0;
+
+  virtual Reply<void> mem_write(std::uint64_t spa, std::span<const std::uint8_t> bytes) = 0;
+  virtual Reply<void> mem_zero(std::uint64_t spa, std::uint64_t length) = 0;
+  virtual Reply<std::vector<std::uint8_t>> mem_read(std::uint64_t spa, std::size_t length) = 0;
+
+  // `offset` is inside the IOMMU's MMIO region; `size` is 4 or 8 bytes.
+  virtual Reply<void> mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) = 0;
+  virtual Reply<std::uint64_t> mmio_read(std::uint64_t offset, unsigned size) = 0;
+
+  virtual Reply<DmaReply> dma(const DmaRequest& request) = 0;
+  virtual Reply<void> copy(const CopyRequest& request) = 0;
+
+  // Called after a vector's last step: returns what the vector's DMA reads fetched, in order, for
+  // engines that can only show it with the IOMMU off again.
+  virtual Reply<std::vector<std::vector<std::uint8_t>>> collect() = 0;
+
+  // Waits until the device has processed its command buffer, without sleeping on the wall clock
+  // longer than the deadline.
+  virtual Reply<void> settle() = 0;
+
+  // The adapter's own log of the last vector (a child's stderr, an emulator's trace), for reports.
+  virtual std::string log() const = 0;
+};
+
+}  // namespace amdvi::dut

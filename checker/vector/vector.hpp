@@ -1,0 +1,91 @@
+// A device vector: one question to a device as a small program of steps, and the checks that judge
+// its answers. Every observation is a list of 64-bit words, every expectation a list of masked
+// words, so that registers, memory, DMA data and log entries are compared by one rule.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace amdvi::vector {
+
+struct Masked {
+  std::uint64_t value = 0;
+  std::uint64_t mask = ~std::uint64_t{0};  // only these bits are compared
+};
+
+enum class StepKind {
+  kWrite,   // MMIO write: reg, size, value
+  kRead,    // MMIO read -> label, 1 word
+  kMem,     // memory write: at, bytes
+  kPeek,    // memory read: at, length (multiple of 8) -> label, length/8 words
+  kDma,     // device, at (IOVA), is_write, bytes or length; a read -> label, length/8 words
+  kCopy,    // device, at -> to, length, script, script_spa
+  kEvents,  // every entry present in the event log ring -> label, 2 words an entry
+  kSettle,  // wait until the command buffer is processed
+};
+
+struct Step {
+  StepKind kind = StepKind::kSettle;
+  std::string reg;          // register name as in spec/
+  unsigned size = 8;        // MMIO access size, bytes
+  std::uint64_t value = 0;  // MMIO value
+  bool high_half = false;   // for size 4: the access is to offset + 4
+  std::uint64_t at = 0;     // SPA or IOVA
+  std::uint64_t to = 0;     // IOVA (copy)
+  std::uint16_t device = 0;  // DeviceID
+  bool is_write = false;
+  std::uint32_t length = 0;
+  std::uint64_t script = 0;
+  std::uint64_t script_spa = 0;
+  std::vector<std::uint8_t> bytes;
+  std::string label;  // names the observation; empty if the step observes nothing
+  std::string note;   // what this step is for, in words a person reads
+};
+
+enum class Trust { kMust, kSuspect };
+
+// How an observation is shown to people: a register name, an event, plain memory.
+struct View {
+  std::string kind;  // "register", "events", "memory", "data"
+  std::string name;  // register or structure name, if any
+};
+
+struct Outcome {
+  std::vector<Masked> words;
+  // true: further words may follow, each pair equal to the last one under the last mask (a device
+  // may split one DMA and log every part).
+  bool may_repeat = false;
+  std::string says;                // the outcome in words: "blocked", "one IO_PAGE_FAULT"
+  std::vector<std::string> options;  // option=value choices that lead here, if the specification leaves a choice
+};
+
+// One claim about one observation. Checks of a vector are judged apart.
+struct Check {
+  std::string id;     // unique in the vector: "target", "event", "event-fields", "status"
+  std::string label;  // the observation it looks at
+  View view;
+  Trust trust = Trust::kMust;
+  std::vector<std::string> clauses;  // what is broken if none of `one_of` matches
+  std::vector<Outcome> one_of;
+};
+
+struct Vector {
+  std::string id;    // "dma-0123456789abcdef": kind and hash of the question
+  std::string name;  // a sentence about the device
+  std::string group;
+  std::vector<std::string> clauses;   // everything on the path
+  std::vector<std::string> rules;     // decision/rule fired, in order
+  std::vector<std::string> requires_;  // features and engines: "EFR.IASup", "engine.read"
+  std::vector<Step> setup;             // before the device is enabled
+  std::vector<Step> steps;
+  std::vector<Check> checks;
+};
+
+struct VectorFile {
+  std::string profile;
+  std::string revision;
+  std::vector<Vector> vectors;
+};
+
+}  // namespace amdvi::vector

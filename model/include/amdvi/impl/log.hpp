@@ -1,0 +1,159 @@
+// BasicDevice: events and the event log.
+#pragma once
+
+#include <amdvi/device.hpp>
+#include <amdvi/spec/COMMAND_HARDWARE_ERROR.gen.hpp>
+#include <amdvi/spec/DEV_TAB_HARDWARE_ERROR.gen.hpp>
+#include <amdvi/spec/EventLogBase.gen.hpp>
+#include <amdvi/spec/ILLEGAL_COMMAND_ERROR.gen.hpp>
+#include <amdvi/spec/ILLEGAL_DEV_TABLE_ENTRY.gen.hpp>
+#include <amdvi/spec/INVALID_DEVICE_REQUEST.gen.hpp>
+#include <amdvi/spec/IOTLB_INV_TIMEOUT.gen.hpp>
+#include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
+#include <amdvi/spec/LogOutcome.gen.hpp>
+#include <amdvi/spec/PAGE_TAB_HARDWARE_ERROR.gen.hpp>
+#include <amdvi/spec/Status.gen.hpp>
+#include <amdvi/spec/event_encoding.gen.hpp>
+#include <amdvi/spec/log_append.gen.hpp>
+#include <amdvi/spec/page_fault_log.gen.hpp>
+
+namespace amdvi {
+
+namespace detail {
+
+inline std::uint32_t event_code(spec::EventCause cause) {
+  switch (cause) {
+    case spec::EventCause::illegal_dev_table_entry: return spec::kCode_ILLEGAL_DEV_TABLE_ENTRY;
+    case spec::EventCause::io_page_fault: return spec::kCode_IO_PAGE_FAULT;
+    case spec::EventCause::dev_tab_hardware_error: return spec::kCode_DEV_TAB_HARDWARE_ERROR;
+    case spec::EventCause::page_tab_hardware_error: return spec::kCode_PAGE_TAB_HARDWARE_ERROR;
+    case spec::EventCause::illegal_command_error: return spec::kCode_ILLEGAL_COMMAND_ERROR;
+    case spec::EventCause::command_hardware_error: return spec::kCode_COMMAND_HARDWARE_ERROR;
+    case spec::EventCause::iotlb_inv_timeout: return spec::kCode_IOTLB_INV_TIMEOUT;
+    case spec::EventCause::invalid_device_request: return spec::kCode_INVALID_DEVICE_REQUEST;
+  }
+  return 0;
+}
+
+// Builds an entry by the names of its fields; a name the event does not have is left out.
+class EventWriter {
+ public:
+  explicit EventWriter(std::uint32_t code) : info_(spec::find_event(code)) {
+    set("EventCode", code);
+  }
+  void set(std::string_view field, std::uint64_t value) {
+    for (const spec::FieldInfo& f : info_->fields) {
+      if (f.name == field) spec::set_field(f, words_, value);
+    }
+  }
+  // The address operand: every field whose name says which address bits it holds.
+  void set_address(std::uint64_t address) {
+    for (const spec::FieldInfo& f : info_->fields) {
+      if (!f.name.starts_with("Address")) continue;
+      const spec::BitRange bits = f.pieces[0];
+      const unsigned low = bits.lo - 64u;
+      spec::set_field(f, words_, (address >> low) & spec::low_bits(bits.hi - bits.lo + 1u));
+    }
+  }
+  std::span<const std::uint64_t> words() const { return words_; }
+
+ private:
+  const spec::StructureInfo* info_;
+  std::array<std::uint64_t, 2> words_{};
+};
+
+}  // namespace detail
+
+template <class Domain>
+void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context) {
+  const Request& request = *context.request;
+  Dte dte;
+  for (std::size_t i = 0; i < 4; ++i) dte.w[i] = word(context.dte[i]);
+  if (cause == spec::EventCause::io_page_fault) {
+    const bool already = fault_logged_.contains(request.device_id);
+    const auto log = decide_here<spec::page_fault_log>({dte, flag(context.have_dte), flag(already)});
+    if (log.out.log.v == 0) return;
+    fault_logged_.insert(request.device_id);
+  }
+  const auto shape = decide_here<spec::event_encoding>(
+      {d_.template k<4>(static_cast<std::uint64_t>(cause)), request_of(request),
+       flag(context.have_dte), opt_});
+  detail::EventWriter entry(detail::event_code(cause));
+  if (shape.out.has_device.v != 0) entry.set("DeviceID", request.device_id);
+  if (shape.out.has_domain.v != 0) {
+    entry.set("DomainID", spec::field::DeviceTableEntry::DomainID.get(context.dte));
+  }
+  if (shape.out.has_flags.v != 0) {
+    entry.set("PR", context.PR);
+    entry.set("RW", request.write && !(request.read && !request.write));
+    entry.set("PE", context.PE);
+    entry.set("RZ", context.RZ);
+  }
+  entry.set("Type", context.type);
+  const std::uint64_t keep = shape.out.no_address.v != 0     ? 0
+                             : shape.out.page_aligned.v != 0 ? ~std::uint64_t{4095}
+                                                             : ~std::uint64_t{0};
+  entry.set_address(context.address & keep);
+  append(entry.words());
+}
+
+template <class Domain>
+void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
+  namespace S = spec::field::Status;
+  std::uint64_t& status = reg(spec::RegisterId::Status);
+  std::uint64_t& tail = reg(spec::RegisterId::EventLogTail);
+  const std::uint64_t mask = ring_mask(spec::Ring::event);
+  const auto decided = decide_here<spec::log_append>(
+      {flag(S::EventLogRun.get(status) != 0), flag(S::EventOverflow.get(status) != 0),
+       d_.template k<19>(reg(spec::RegisterId::EventLogHead)), d_.template k<19>(tail),
+       d_.template k<19>(mask), opt_});
+  switch (static_cast<spec::LogOutcome>(decided.out.outcome.v)) {
+    case spec::LogOutcome::drop:
+      return;
+    case spec::LogOutcome::overflow:
+      overflow();
+      raise(InterruptCause::kEventLog);
+      return;
+    case spec::LogOutcome::append:
+      break;
+  }
+  const std::uint64_t base = reg(spec::RegisterId::EventLogBase);
+  const std::uint64_t spa = (spec::field::EventLogBase::Base.get(base) << 12) + (tail & mask);
+  if (!memory_->write64(spa, entry[0]) || !memory_->write64(spa + 8, entry[1])) {
+    tell(spec::Behaviour::LogWriteError);
+    return;
+  }
+  tail = (tail + 16) & mask;
+  if (observer_ != nullptr) observer_->event(entry);
+  if (decided.out.fills.v != 0) overflow();
+  raise(InterruptCause::kEventLog);
+}
+
+template <class Domain>
+void BasicDevice<Domain>::overflow() {
+  std::uint64_t& status = reg(spec::RegisterId::Status);
+  spec::field::Status::EventOverflow.set(status, 1);
+  tell(spec::Behaviour::LogOverflowRun);
+  if (config_.opt.run_clears_on_overflow.v != 0) spec::field::Status::EventLogRun.set(status, 0);
+}
+
+// Sets the status bit of a cause and, if its enable is set, sends the interrupt.
+template <class Domain>
+void BasicDevice<Domain>::raise(InterruptCause cause) {
+  namespace S = spec::field::Status;
+  namespace C = spec::field::Control;
+  const std::uint64_t now = reg(spec::RegisterId::Control);
+  std::uint64_t& status = reg(spec::RegisterId::Status);
+  const bool full = S::EventOverflow.get(status) != 0;
+  if (cause == InterruptCause::kEventLog) {
+    const bool enabled = C::EventIntEn.get(now) != 0;
+    tell(spec::Behaviour::EventLogInt);
+    if (!full && (enabled || config_.opt.evtlogint_needs_enable.v == 0)) {
+      S::EventLogInt.set(status, 1);
+    }
+    if (!enabled) return;
+  }
+  if (observer_ != nullptr) observer_->interrupt(cause);
+}
+
+}  // namespace amdvi

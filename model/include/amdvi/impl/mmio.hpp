@@ -1,0 +1,192 @@
+// BasicDevice: registers. Included where a BasicDevice is instantiated.
+#pragma once
+
+#include <amdvi/device.hpp>
+#include <amdvi/spec/CommandBufferBase.gen.hpp>
+#include <amdvi/spec/Status.gen.hpp>
+#include <amdvi/spec/register_write.gen.hpp>
+
+namespace amdvi {
+
+namespace detail {
+
+// Index of the register that holds byte `offset`, or -1.
+inline int register_at(std::uint64_t offset) {
+  std::size_t low = 0, high = spec::kRegisters.size();
+  while (low < high) {
+    const std::size_t mid = (low + high) / 2;
+    if (spec::kRegisters[mid].offset <= offset) {
+      low = mid + 1;
+    } else {
+      high = mid;
+    }
+  }
+  if (low == 0) return -1;
+  const spec::RegisterDesc& desc = spec::kRegisters[low - 1];
+  return offset < desc.offset + desc.width / 8 ? static_cast<int>(low - 1) : -1;
+}
+
+// The register of a ring with a role, or the first register if there is none.
+inline spec::RegisterId ring_register(spec::Ring ring, spec::RegisterRole role) {
+  for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
+    if (spec::kRegisters[i].ring == ring && spec::kRegisters[i].role == role) {
+      return static_cast<spec::RegisterId>(i);
+    }
+  }
+  return spec::RegisterId{};
+}
+
+}  // namespace detail
+
+template <class Domain>
+BasicDevice<Domain>::BasicDevice(const Config& config, Memory& memory, Observer* observer)
+    : config_(config), memory_(&memory), observer_(observer) {
+  // The domain's copies of the records: every leaf from its concrete twin, in the same order.
+  std::array<std::uint64_t, 128> leaves{};
+  std::size_t n = 0;
+  const auto save = [&](std::string_view, auto& leaf) { leaves[n++] = leaf.v; };
+  config_.cap.visit("cap", save);
+  config_.opt.visit("opt", save);
+  n = 0;
+  const auto load = [&]<class Leaf>(std::string_view, Leaf& leaf) { leaf = Leaf{leaves[n++]}; };
+  cap_.visit("cap", load);
+  opt_.visit("opt", load);
+  for (std::size_t i = 0; i < masks_.size(); ++i) {
+    masks_[i] = spec::kRegisters[i].masks(config_.cap);
+  }
+  reset();
+}
+
+template <class Domain>
+BasicDevice<Domain> BasicDevice<Domain>::copy_onto(Memory& memory, Observer* observer) const {
+  BasicDevice copy = *this;
+  copy.memory_ = &memory;
+  copy.observer_ = observer;
+  return copy;
+}
+
+template <class Domain>
+void BasicDevice<Domain>::reset() {
+  for (std::size_t i = 0; i < regs_.size(); ++i) regs_[i] = masks_[i].reset;
+  reg(spec::RegisterId::ExtendedFeature) = config_.cap.EFR.w[0].v;
+  reg(spec::RegisterId::ExtendedFeature2) = config_.cap.EFR2.w[0].v;
+  command_halted_ = false;
+  fault_logged_.clear();
+}
+
+template <class Domain>
+std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size) const {
+  const int index = detail::register_at(offset);
+  const bool ones = config_.opt.unmapped_read.v == static_cast<std::uint64_t>(spec::UnmappedRead::ones);
+  if (index < 0) return ones ? spec::low_bits(size * 8) : 0;
+  const auto i = static_cast<std::size_t>(index);
+  if (!masks_[i].present) return 0;
+  const unsigned shift = static_cast<unsigned>(offset - spec::kRegisters[i].offset) * 8;
+  return (regs_[i] >> shift) & spec::low_bits(size * 8);
+}
+
+template <class Domain>
+void BasicDevice<Domain>::mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) {
+  const int index = detail::register_at(offset);
+  if (index < 0) return;
+  const auto i = static_cast<std::size_t>(index);
+  const unsigned shift = static_cast<unsigned>(offset - spec::kRegisters[i].offset) * 8;
+  // reg.access.half: the other half keeps its value, and the effect is that of the merged value.
+  const std::uint64_t lane = spec::low_bits(size * 8) << shift;
+  const std::uint64_t written = (value << shift) & lane;
+  write_register(i, (regs_[i] & ~lane) | written, written);
+}
+
+template <class Domain>
+void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged,
+                                         std::uint64_t written) {
+  const spec::RegisterDesc& desc = spec::kRegisters[index];
+  const bool is_pointer = desc.role == spec::RegisterRole::hw_pointer ||
+                          desc.role == spec::RegisterRole::sw_pointer;
+  const typename spec::register_write<Domain>::In in{
+      d_.template k<5>(static_cast<std::uint64_t>(desc.role)),
+      flag(masks_[index].present),
+      flag(ring_running(desc.ring)),
+      d_.template k<4>(spec::field::CommandBufferBase::Len.get(merged)),
+      d_.template k<19>(is_pointer ? merged : 0),
+      d_.template k<19>(ring_mask(desc.ring)),
+      opt_};
+  const auto decided = decide_here<spec::register_write>(in);
+  const auto outcome = static_cast<spec::RegisterWrite>(decided.out.outcome.v);
+  if (outcome == spec::RegisterWrite::ignore) return;
+  const std::uint64_t before = regs_[index];
+  apply_masks(index, merged, written);
+  if (outcome == spec::RegisterWrite::take_and_reset_pointers) reset_pointers(desc.ring);
+  after_write(static_cast<spec::RegisterId>(index), before);
+}
+
+template <class Domain>
+void BasicDevice<Domain>::apply_masks(std::size_t index, std::uint64_t merged,
+                                      std::uint64_t written) {
+  const spec::RegisterMasks& m = masks_[index];
+  std::uint64_t& value = regs_[index];
+  value = (value & ~m.rw) | (merged & m.rw);
+  value |= written & m.w1s;
+  // Only a 1 that was written clears: the untouched half of a 32-bit access writes nothing.
+  value &= ~(written & m.w1c);
+}
+
+template <class Domain>
+void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before) {
+  if (id == spec::RegisterId::Control) update_run_bits(before);
+}
+
+template <class Domain>
+void BasicDevice<Domain>::reset_pointers(spec::Ring ring) {
+  for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
+    const spec::RegisterDesc& desc = spec::kRegisters[i];
+    if (desc.ring == ring && desc.role != spec::RegisterRole::ring_base) regs_[i] = 0;
+  }
+}
+
+// reg.status.cmd-buf-run, reg.status.event-log-run: a ring starts on the rising edge of its two
+// enables together and stops when one of them falls.
+template <class Domain>
+void BasicDevice<Domain>::update_run_bits(std::uint64_t control_before) {
+  namespace C = spec::field::Control;
+  namespace S = spec::field::Status;
+  const std::uint64_t now = reg(spec::RegisterId::Control);
+  std::uint64_t& status = reg(spec::RegisterId::Status);
+  const auto both = [](std::uint64_t control, const auto& enable) {
+    return C::IommuEn.get(control) != 0 && enable.get(control) != 0;
+  };
+  if (!both(now, C::CmdBufEn)) {
+    S::CmdBufRun.set(status, 0);
+    tell(spec::Behaviour::CommandStop);
+  } else if (!both(control_before, C::CmdBufEn)) {
+    S::CmdBufRun.set(status, 1);
+    tell(spec::Behaviour::CommandRun);
+  }
+  if (!both(now, C::EventLogEn)) {
+    S::EventLogRun.set(status, 0);
+  } else if (!both(control_before, C::EventLogEn)) {
+    if (config_.opt.log_enable_clears_overflow.v != 0) S::EventOverflow.set(status, 0);
+    S::EventLogRun.set(status, 1);
+    tell(spec::Behaviour::LogRun);
+  }
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::ring_running(spec::Ring ring) const {
+  const std::uint64_t status = reg(spec::RegisterId::Status);
+  switch (ring) {
+    case spec::Ring::command: return spec::field::Status::CmdBufRun.get(status) != 0;
+    case spec::Ring::event: return spec::field::Status::EventLogRun.get(status) != 0;
+    default: return false;
+  }
+}
+
+// Offset bits of a ring: its length in bytes less one (2^length entries of 16 bytes).
+template <class Domain>
+std::uint64_t BasicDevice<Domain>::ring_mask(spec::Ring ring) const {
+  if (ring == spec::Ring::none) return 0;
+  const std::uint64_t base = reg(detail::ring_register(ring, spec::RegisterRole::ring_base));
+  return (std::uint64_t{16} << spec::field::CommandBufferBase::Len.get(base)) - 1;
+}
+
+}  // namespace amdvi

@@ -1,0 +1,200 @@
+// BasicDevice: memory requests through the device table and the host (v1) page tables.
+#pragma once
+
+#include <algorithm>
+
+#include <amdvi/device.hpp>
+#include <amdvi/spec/DeviceTableBase.gen.hpp>
+#include <amdvi/spec/DteOutcome.gen.hpp>
+#include <amdvi/spec/ExclusionBase.gen.hpp>
+#include <amdvi/spec/ExclusionLimit.gen.hpp>
+#include <amdvi/spec/V1Pte.gen.hpp>
+#include <amdvi/spec/WalkOutcome.gen.hpp>
+#include <amdvi/spec/address_class.gen.hpp>
+#include <amdvi/spec/device_table_slot.gen.hpp>
+#include <amdvi/spec/dte_memory_check.gen.hpp>
+#include <amdvi/spec/exclusion.gen.hpp>
+#include <amdvi/spec/page_size_encoding.gen.hpp>
+#include <amdvi/spec/table_index.gen.hpp>
+#include <amdvi/spec/v1_walk_step.gen.hpp>
+
+namespace amdvi {
+
+template <class Domain>
+spec::MemoryRequest<Domain> BasicDevice<Domain>::request_of(const Request& request) {
+  spec::MemoryRequest<Domain> req{};
+  req.DeviceID = d_.template k<16>(request.device_id);
+  req.address = word(request.address);
+  req.read = flag(request.read);
+  req.write = flag(request.write);
+  req.posted = flag(request.write && request.posted);
+  return req;
+}
+
+template <class Domain>
+Translation BasicDevice<Domain>::translate(const Request& request) {
+  Context context{&request};
+  context.address = request.address;
+  const spec::MemoryRequest<Domain> req = request_of(request);
+  const auto decided = decide_here<spec::address_class>({req, control(), cap_});
+  switch (static_cast<spec::AddressClass>(decided.out.outcome.v)) {
+    case spec::AddressClass::untranslated:
+      return {true, request.address, ~std::uint64_t{0}, false};
+    case spec::AddressClass::interrupt:
+      return {false, 0, 0, true};
+    case spec::AddressClass::invalid_request:
+    case spec::AddressClass::ht_reserved:
+      context.type = static_cast<unsigned>(decided.out.event_type.v);
+      return abort(spec::EventCause::invalid_device_request, context);
+    case spec::AddressClass::memory:
+      break;
+  }
+  if (!fetch_dte(request, context)) return {};
+  return check_dte(request, context);
+}
+
+// false: the request was aborted and reported.
+template <class Domain>
+bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
+  namespace B = spec::field::DeviceTableBase;
+  const std::uint64_t base = reg(spec::RegisterId::DeviceTableBase);
+  const auto slot = decide_here<spec::device_table_slot>(
+      {d_.template k<16>(request.device_id), d_.template k<9>(B::Size.get(base)),
+       d_.template k<2>(0), opt_});
+  if (slot.out.in_table.v == 0) {
+    abort(slot.out.illegal_dte.v != 0 ? spec::EventCause::illegal_dev_table_entry
+                                      : spec::EventCause::io_page_fault,
+          context);
+    return false;
+  }
+  const std::uint64_t spa = (B::Base.get(base) << 12) + slot.out.offset.v;
+  std::array<std::uint8_t, 32> bytes{};
+  if (!memory_->read(spa, bytes)) {
+    tell(spec::Behaviour::DeviceTableReadError);
+    context.address = spa;
+    context.type = 2;  // event.type-value: target abort; never compared
+    abort(spec::EventCause::dev_tab_hardware_error, context);
+    return false;
+  }
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t b = 8; b-- > 0;) context.dte[i] = context.dte[i] << 8 | bytes[i * 8 + b];
+  }
+  context.have_dte = true;
+  if (observer_ != nullptr) observer_->table_read(TableKind::kDeviceTable, spa, context.dte);
+  return true;
+}
+
+template <class Domain>
+Translation BasicDevice<Domain>::check_dte(const Request& request, Context& context) {
+  Dte dte;
+  for (std::size_t i = 0; i < 4; ++i) dte.w[i] = word(context.dte[i]);
+  const spec::MemoryRequest<Domain> req = request_of(request);
+  const auto exclusion = decide_here<spec::exclusion>(
+      {req, dte, {{word(reg(spec::RegisterId::ExclusionBase))}},
+       {{word(reg(spec::RegisterId::ExclusionLimit))}}, cap_});
+  const auto decided = decide_here<spec::dte_memory_check>(
+      {dte, req, exclusion.out.excluded, control(), cap_, opt_});
+  context.PR = decided.out.PR.v != 0;
+  context.PE = decided.out.PE.v != 0;
+  context.RZ = decided.out.RZ.v != 0;
+  switch (static_cast<spec::DteOutcome>(decided.out.outcome.v)) {
+    case spec::DteOutcome::pass_through:
+    case spec::DteOutcome::forward:
+      return {true, request.address, ~std::uint64_t{0}, false};
+    case spec::DteOutcome::walk:
+      return walk(request, context);
+    case spec::DteOutcome::page_fault:
+      return abort(spec::EventCause::io_page_fault, context);
+    case spec::DteOutcome::illegal_dte:
+      return abort(spec::EventCause::illegal_dev_table_entry, context);
+  }
+  return {};
+}
+
+template <class Domain>
+Translation BasicDevice<Domain>::walk(const Request& request, Context& context) {
+  namespace F = spec::field::DeviceTableEntry;
+  const spec::MemoryRequest<Domain> req = request_of(request);
+  std::uint64_t table = F::HostPTRoot.get(context.dte) << 12;
+  auto level = static_cast<unsigned>(F::Mode.get(context.dte));
+  tell(spec::Behaviour::WalkStart);
+  for (;;) {
+    const Bv<3> lvl = d_.template k<3>(level);
+    const std::uint64_t spa = table + 8 * spec::table_index<Domain>(d_, req.address, lvl).v;
+    std::uint64_t pte = 0;
+    if (!memory_->read64(spa, pte)) {
+      tell(spec::Behaviour::PageTableReadError);
+      context.address = spa;
+      context.type = 2;  // event.type-value: target abort; never compared
+      return abort(spec::EventCause::page_tab_hardware_error, context);
+    }
+    if (observer_ != nullptr) observer_->table_read(TableKind::kV1Table, spa, std::span(&pte, 1));
+    const auto decided = decide_here<spec::v1_walk_step>({{{word(pte)}}, lvl, req, cap_, opt_});
+    context.PR = decided.out.PR.v != 0;
+    context.PE = decided.out.PE.v != 0;
+    context.RZ = decided.out.RZ.v != 0;
+    switch (static_cast<spec::WalkOutcome>(decided.out.outcome.v)) {
+      case spec::WalkOutcome::page_fault:
+        return abort(spec::EventCause::io_page_fault, context);
+      case spec::WalkOutcome::leaf:
+        return leaf(request, context, pte, level);
+      case spec::WalkOutcome::next_table:
+        break;
+    }
+    table = spec::field::V1Pte::PageAddress.get(pte) << 12;
+    level = static_cast<unsigned>(decided.out.next_level.v);
+  }
+}
+
+template <class Domain>
+Translation BasicDevice<Domain>::leaf(const Request& request, Context& context, std::uint64_t pte,
+                                      unsigned level) {
+  const auto decided =
+      decide_here<spec::page_size_encoding>({{{word(pte)}}, d_.template k<3>(level), opt_});
+  if (decided.out.legal.v == 0) {
+    context.PR = true;
+    return abort(spec::EventCause::io_page_fault, context);
+  }
+  tell(spec::Behaviour::WalkOutput);
+  const std::uint64_t offset_mask = decided.out.offset_mask.v;
+  const std::uint64_t page = spec::field::V1Pte::PageAddress.get(pte) << 12;
+  return {true, (page & ~offset_mask) | (request.address & offset_mask), offset_mask, false};
+}
+
+template <class Domain>
+Translation BasicDevice<Domain>::abort(spec::EventCause cause, const Context& context) {
+  tell(spec::Behaviour::TargetAbort);
+  report(cause, context);
+  return {};
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::dma(std::uint16_t device_id, std::uint64_t address, std::size_t length,
+                              bool is_write, std::uint8_t* to, const std::uint8_t* from) {
+  for (std::size_t done = 0; done < length;) {
+    const std::uint64_t at = address + done;
+    const std::size_t room = 4096 - (at & 4095);
+    const std::size_t part = std::min(room, length - done);
+    const Translation t = translate({device_id, at, !is_write, is_write, true});
+    if (!t.ok) return false;
+    const bool moved = is_write ? memory_->write(t.spa, std::span(from + done, part))
+                                : memory_->read(t.spa, std::span(to + done, part));
+    if (!moved) return false;
+    done += part;
+  }
+  return true;
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::dma_write(std::uint16_t device_id, std::uint64_t address,
+                                    std::span<const std::uint8_t> bytes) {
+  return dma(device_id, address, bytes.size(), true, nullptr, bytes.data());
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::dma_read(std::uint16_t device_id, std::uint64_t address,
+                                   std::span<std::uint8_t> bytes) {
+  return dma(device_id, address, bytes.size(), false, bytes.data(), nullptr);
+}
+
+}  // namespace amdvi

@@ -1,0 +1,44 @@
+// Tested here: model/include/amdvi/value.
+#include <doctest/doctest.h>
+
+#include <amdvi/spec/decisions.gen.hpp>
+#include <amdvi/value/concrete.hpp>
+#include <amdvi/value/decide.hpp>
+#include <amdvi/value/explain.hpp>
+
+using namespace amdvi;
+
+TEST_CASE("a split field is read high piece first and written back the same") {
+  // Hand calculation from core.md 3.1: GCR3TRP = {127:107, 95:80, 60:58}.
+  std::uint64_t dte[4] = {};
+  const auto& field = spec::field::DeviceTableEntry::GCR3TRP;
+  field.set(dte, 0x80001);  // bit 0 -> DTE bit 58, bit 19 -> DTE bit 107
+  CHECK(dte[0] == std::uint64_t{1} << 58);
+  CHECK(dte[1] == std::uint64_t{1} << (107 - 64));
+  CHECK(field.get(dte) == 0x80001);
+}
+
+TEST_CASE("shifting by the width or more gives zero") {
+  CHECK(Concrete::shl(Concrete::k<8>(0xFF), Concrete::k<8>(8)).v == 0);
+  CHECK(Concrete::lshr(Concrete::k<64>(~std::uint64_t{0}), Concrete::k<64>(64)).v == 0);
+}
+
+TEST_CASE("arithmetic wraps at the width") {
+  CHECK(Concrete::add(Concrete::k<3>(7), Concrete::k<3>(1)).v == 0);
+  CHECK(Concrete::sub(Concrete::k<3>(0), Concrete::k<3>(1)).v == 7);
+  CHECK(Concrete::bnot(Concrete::k<3>(2)).v == 5);
+}
+
+TEST_CASE("an explanation holds every rule tried and what its conditions compared") {
+  Explain d;
+  spec::device_table_slot<Explain>::Storage s;
+  s.DeviceID = d.k<16>(128);  // the first DeviceID beyond a table of Size 0
+  const auto decided = decide<spec::device_table_slot>(d, s.in());
+  CHECK(decided.rule == 0);
+  REQUIRE(d.records().size() == 1);
+  const Explain::Trial& trial = d.records()[0].trials.back();
+  CHECK(trial.fired);
+  REQUIRE(trial.atoms.size() == 1);
+  CHECK(trial.atoms[0].value.left == 128);   // (Size + 1) << 7
+  CHECK(trial.atoms[0].value.right == 128);  // the DeviceID
+}
