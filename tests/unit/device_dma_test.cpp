@@ -51,10 +51,10 @@ TEST_CASE("DTE with TV=0 aborts and logs IO_PAGE_FAULT with PR=0") {
   CHECK_FALSE(b.device.translate({8, 0x12345678, false, true}).ok);
   CHECK(b.device.mmio_read(0x2018, 8) == 0x10);
   CHECK((b.log(0) & 0xFFFF) == 8);
-  CHECK(b.log(0) >> 60 == 2);
+  CHECK((b.log(0) >> 60) == 2);
   CHECK((b.log(0) >> 52 & 1) == 0);       // PR
   CHECK((b.log(0) >> 32 & 0xFFFF) == 7);  // DomainID
-  CHECK(b.log(1) >> 12 == 0x12345);
+  CHECK((b.log(1) >> 12) == 0x12345);
 }
 
 TEST_CASE("a four-level walk reaches the page and ANDs nothing away") {
