@@ -5,7 +5,7 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 8> kOps = {"write", "read", "mem",    "peek",
+constexpr std::array<std::string_view, 9> kOps = {"write", "read", "mem",    "zero",  "peek",
                                                   "dma",   "copy", "events", "settle"};
 constexpr std::array<std::string_view, 2> kAccesses = {"read", "write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
@@ -69,6 +69,11 @@ void decode_action(const Cursor& at, Step& step) {
       return decode_register_access(at, step);
     case StepKind::kMem:
       return decode_mem(at, step);
+    case StepKind::kZero:
+      at.only({"op", "at", "length", "note"});
+      step.at = at.at("at").hex();
+      step.length = at.at("length").number();
+      return;
     case StepKind::kPeek:
       return decode_peek(at, step);
     case StepKind::kDma:

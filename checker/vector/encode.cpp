@@ -53,6 +53,8 @@ Json encode_action(const Step& step) {
       return encode_register_access(step);
     case StepKind::kMem:
       return {{"op", "mem"}, {"at", hex(step.at)}, {"bytes", hex_bytes(step.bytes)}};
+    case StepKind::kZero:
+      return {{"op", "zero"}, {"at", hex(step.at)}, {"length", step.length}};
     case StepKind::kPeek:
       return {{"op", "peek"}, {"at", hex(step.at)}, {"length", step.length}, {"label", step.label}};
     case StepKind::kDma:

@@ -48,6 +48,7 @@ void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
   out.require(!carries_bytes || !step.bytes.empty(), at + "/bytes", "nothing to write");
   out.require(!labelled_data || (step.length > 0 && step.length % 8 == 0), at + "/length",
               "a length that is observed is a positive multiple of 8");
+  out.require(step.kind != StepKind::kZero || step.length > 0, at + "/length", "nothing to clear");
   out.require(step.kind != StepKind::kCopy || step.length > 0, at + "/length", "nothing to copy");
 }
 
@@ -61,6 +62,7 @@ bool observes(const Step& step) {
       return !step.is_write;
     case StepKind::kWrite:
     case StepKind::kMem:
+    case StepKind::kZero:
     case StepKind::kCopy:
     case StepKind::kSettle:
       return false;

@@ -18,6 +18,7 @@ enum class StepKind {
   kWrite,   // MMIO write: reg, size, value
   kRead,    // MMIO read -> label, 1 word
   kMem,     // memory write: at, bytes
+  kZero,    // memory from `at` on, `length` bytes, becomes 0
   kPeek,    // memory read: at, length (multiple of 8) -> label, length/8 words
   kDma,     // device, at (IOVA), is_write, bytes or length; a read -> label, length/8 words
   kCopy,    // device, at -> to, length, script, script_spa
