@@ -1,0 +1,106 @@
+#include "checker/prove/decision_engine.hpp"
+
+#include <string>
+#include <utility>
+
+#include "checker/prove/inputs.hpp"
+
+namespace amdvi::prove {
+namespace {
+
+bool bit_of(std::uint64_t value, std::size_t index) { return ((value >> index) & 1U) != 0; }
+
+std::vector<std::vector<smt::Bool>> input_bits(const spec::DecisionInfo& info,
+                                               const LeafVariables& leaves) {
+  std::vector<std::vector<smt::Bool>> all;
+  for (const spec::InputInfo& input : info.inputs) {
+    std::vector<smt::Bool> bits;
+    for (const LeafBit& at : bits_of(input)) {
+      const smt::Term bit = smt::untyped::extract(leaves.whole.at(at.leaf), at.bit, at.bit);
+      bits.push_back(smt::truth(smt::Bv<1>(bit)));
+    }
+    all.push_back(std::move(bits));
+  }
+  return all;
+}
+
+}  // namespace
+
+DecisionEngine::DecisionEngine(DecisionSource source, const smt::SolverOptions& options)
+    : source_(std::move(source)), solver_(context_, options) {
+  const LeafVariables leaves = make_leaves(context_, source_, "x");
+  terms_ = source_.terms(
+      context_, [&](unsigned index, unsigned) { return leaves.covered.at(index); }, std::nullopt);
+  assume_ = solver_.define(terms_.assume);
+  for (const RuleTerms& rule : terms_.rules) when_.push_back(solver_.define(rule.when));
+  bits_ = input_bits(*source_.info, leaves);
+}
+
+std::vector<smt::Literal> DecisionEngine::decides(unsigned rule) const {
+  std::vector<smt::Literal> goals{assume_};
+  for (unsigned i = 0; i < rule; ++i) goals.push_back(negate(when_.at(i)));
+  goals.push_back(when_.at(rule));
+  return goals;
+}
+
+void DecisionEngine::constrain(const WitnessQuery& query, std::vector<smt::Literal>& goals) {
+  const std::size_t count = bits_.size();
+  if ((!query.fixed.empty() && query.fixed.size() != count) ||
+      (!query.allowed.empty() && query.allowed.size() != count)) {
+    throw smt::Error("a witness query needs one entry an input");
+  }
+  const auto equals = [&](std::size_t input, std::uint64_t value) {
+    smt::Bool all =
+        smt::bool_value(context_, (value & ~spec::low_bits(inputs()[input].width)) == 0);
+    for (std::size_t b = 0; b < bits_[input].size(); ++b) {
+      const smt::Bool& bit = bits_[input][b];
+      all = land(all, bit_of(value, b) ? bit : lnot(bit));
+    }
+    return all;
+  };
+  for (std::size_t i = 0; i < query.fixed.size(); ++i) {
+    if (query.fixed[i]) goals.push_back(solver_.define(equals(i, *query.fixed[i])));
+  }
+  for (std::size_t i = 0; i < query.allowed.size(); ++i) {
+    if (query.allowed[i].empty()) continue;
+    smt::Bool any = smt::bool_value(context_, false);
+    for (const std::uint64_t value : query.allowed[i]) any = lor(any, equals(i, value));
+    goals.push_back(solver_.define(any));
+  }
+}
+
+smt::Assignment DecisionEngine::witness(const WitnessQuery& query) {
+  std::vector<smt::Literal> goals = decides(query.rule);
+  for (const unsigned rule : query.also) goals.push_back(when_.at(rule));
+  constrain(query, goals);
+  return nearest(goals, query.preferred);
+}
+
+smt::Assignment DecisionEngine::nearest(std::span<const smt::Literal> goals,
+                                        std::vector<std::uint64_t> preferred) {
+  if (preferred.empty()) preferred.resize(bits_.size(), 0);
+  if (preferred.size() != bits_.size()) throw smt::Error("one preferred value an input is needed");
+  std::unique_ptr<smt::Canonical>& canonical = canonical_[preferred];
+  if (!canonical) {
+    std::vector<smt::Field> fields;
+    for (std::size_t i = 0; i < bits_.size(); ++i) {
+      fields.push_back({std::string(inputs()[i].name), bits_[i], preferred[i]});
+    }
+    canonical = std::make_unique<smt::Canonical>(solver_, std::move(fields));
+  }
+  return canonical->fewest_changes(goals);
+}
+
+Evaluation DecisionEngine::evaluate(std::span<const std::uint64_t> values) const {
+  if (values.size() != bits_.size()) throw smt::Error("one value an input is needed");
+  return source_.evaluate(to_leaves(source_, values));
+}
+
+std::unique_ptr<DecisionEngine> make_engine(const spec::DecisionInfo& info,
+                                            const smt::SolverOptions& options) {
+  std::optional<DecisionSource> source = find_source(info.name);
+  if (!source) return nullptr;
+  return std::make_unique<DecisionEngine>(std::move(*source), options);
+}
+
+}  // namespace amdvi::prove
