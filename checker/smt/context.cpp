@@ -146,6 +146,14 @@ Term Context::bv_variable(unsigned width, const std::string& name) const {
   return detail::variable(core_, width, name);
 }
 
+Term Context::new_bv_variable(unsigned width, const std::string& name) const {
+  std::string unused = name;
+  for (unsigned i = 1; core_->variables.count(unused) != 0; ++i) {
+    unused = name + '#' + std::to_string(i);
+  }
+  return bv_variable(width, unused);
+}
+
 Term Context::fresh_bool(const std::string& prefix) const {
   return detail::fresh(core_, 0, prefix);
 }

@@ -15,7 +15,9 @@ class Cursor {
  public:
   Cursor(const Source& source, std::string line);
 
-  const std::string& peek() const { return at_ < tokens_.size() ? tokens_[at_] : end_; }
+  [[nodiscard]] const std::string& peek() const {
+    return at_ < tokens_.size() ? tokens_[at_] : end_;
+  }
   std::string take();
   bool accept(std::string_view token);
   void expect(std::string_view token);

@@ -25,8 +25,8 @@ class Lifter {
   using Memory = std::vector<Term>;  // contents of the parameters' objects
 
   void bind(std::span<const Term> arguments);
-  std::vector<std::size_t> topological_order() const;
-  std::size_t block_index(const std::string& label) const;
+  [[nodiscard]] std::vector<std::size_t> topological_order() const;
+  [[nodiscard]] std::size_t block_index(const std::string& label) const;
 
   void run_block(std::size_t block);
   void enter(std::size_t block);
@@ -45,9 +45,9 @@ class Lifter {
   Value phi(std::size_t block, const Instruction& instruction);
   Value load(const Value& pointer, unsigned width);
   void store(const Value& pointer, const Value& value);
-  const Term& contents(std::size_t object) const;
+  [[nodiscard]] const Term& contents(std::size_t object) const;
   std::size_t constant_object(const std::string& name);
-  Term truth(const Value& value) const;  // of an i1
+  [[nodiscard]] Term truth(const Value& value) const;  // of an i1
   void undefined_if(const Condition& condition);
 
   Context context_;

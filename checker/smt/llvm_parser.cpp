@@ -221,7 +221,8 @@ Function parse_function(const Source& source, const std::string& name) {
   std::size_t unnamed = 0;
   for (const Parameter& parameter : function.parameters) {
     const std::string& text = parameter.name;
-    unnamed += std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (std::all_of(text.begin(), text.end(), is_digit)) ++unnamed;
   }
   for (std::size_t i = 1; i < lines->second.size(); ++i) {
     const std::string& line = lines->second[i];

@@ -13,7 +13,7 @@ namespace amdvi::smt::ir {
 // A Boolean term in which null stands for false: most conditions of poison are.
 struct Condition {
   Term term;
-  bool is_never() const { return term.is_null(); }
+  [[nodiscard]] bool is_never() const { return term.is_null(); }
 };
 Condition either(const Condition& a, const Condition& b);
 Condition both(const Condition& a, const Term& b);

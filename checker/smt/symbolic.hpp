@@ -27,10 +27,15 @@ struct Symbolic {
   }
   [[nodiscard]] Bool lit(bool value) const { return bool_value(context, value); }
 
-  // Inputs. One name is one variable.
+  // Inputs. With var, one name is one variable; new_var always makes another one (`visit` of a
+  // generated structure gives all its words the same path: with var they would be one unknown).
   template <unsigned W>
   [[nodiscard]] Bv<W> var(const std::string& name) const {
     return bv_variable<W>(context, name);
+  }
+  template <unsigned W>
+  [[nodiscard]] Bv<W> new_var(const std::string& name) const {
+    return Bv<W>(context.new_bv_variable(W, name));
   }
   [[nodiscard]] Bool bool_var(const std::string& name) const {
     return bool_variable(context, name);

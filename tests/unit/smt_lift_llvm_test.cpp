@@ -149,10 +149,10 @@ TEST_CASE("one changed constant, predicate or offset in the code is noticed") {
       {"%struct.Out* %0, i64 0, i32 1, i32 0", "%struct.Out* %0, i64 0, i32 0, i32 0"},
       {"and i64 %18, 65535", "and i64 %18, 65536"},
       {"i64 %21, %19", "i64 %21, %18"}};
-  for (const auto& [from, to] : mutants) {
-    CAPTURE(to);
+  for (const auto& mutant : mutants) {
+    CAPTURE(mutant[1]);
     const Symbolic d;
-    CHECK_FALSE(is_valid(decision_holds(d, replaced(kDecision, from, to))));
+    CHECK_FALSE(is_valid(decision_holds(d, replaced(kDecision, mutant[0], mutant[1]))));
   }
 }
 

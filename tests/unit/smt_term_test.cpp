@@ -145,6 +145,17 @@ TEST_CASE("one name with two widths is an error") {
   CHECK_THROWS_AS((void)d.bool_var("x"), smt::Error);
 }
 
+TEST_CASE("new_var never gives a variable that exists") {
+  const Symbolic d;
+  const auto first = d.new_var<64>("entry");
+  const auto second = d.new_var<64>("entry");
+  const auto third = d.new_var<8>("entry");
+  CHECK(same_node(first.term(), d.var<64>("entry").term()));
+  CHECK_FALSE(is_valid(d.eq(first, second)));
+  CHECK(second.term().to_string() == "entry#1");
+  CHECK(third.term().to_string() == "entry#2");
+}
+
 TEST_CASE("a null term can be copied and assigned but not used") {
   const Symbolic d;
   struct Entry {
