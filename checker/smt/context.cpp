@@ -149,7 +149,7 @@ Term Context::bv_variable(unsigned width, const std::string& name) const {
 Term Context::new_bv_variable(unsigned width, const std::string& name) const {
   std::string unused = name;
   for (unsigned i = 1; core_->variables.count(unused) != 0; ++i) {
-    unused = name + '#' + std::to_string(i);
+    unused = name + '.' + std::to_string(i);
   }
   return bv_variable(width, unused);
 }

@@ -75,7 +75,7 @@ class Context {
   [[nodiscard]] Term bool_variable(const std::string& name) const;
   [[nodiscard]] Term bv_variable(unsigned width, const std::string& name) const;
 
-  // A variable that nobody has asked for yet, called `name`, or `name#1`, `name#2`... if that is
+  // A variable that nobody has asked for yet, called `name`, or `name.1`, `name.2`... if that is
   // taken: for inputs whose names need not be unique, such as the words of one structure.
   [[nodiscard]] Term new_bv_variable(unsigned width, const std::string& name) const;
 

@@ -152,8 +152,8 @@ TEST_CASE("new_var never gives a variable that exists") {
   const auto third = d.new_var<8>("entry");
   CHECK(same_node(first.term(), d.var<64>("entry").term()));
   CHECK_FALSE(is_valid(d.eq(first, second)));
-  CHECK(second.term().to_string() == "entry#1");
-  CHECK(third.term().to_string() == "entry#2");
+  CHECK(second.term().to_string() == "entry.1");
+  CHECK(third.term().to_string() == "entry.2");
 }
 
 TEST_CASE("a null term can be copied and assigned but not used") {
