@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <span>
 
@@ -11,9 +12,9 @@
 #include <amdvi/memory.hpp>
 #include <amdvi/observer.hpp>
 #include <amdvi/spec/AddressClass.gen.hpp>
-#include <amdvi/spec/EventCause.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
+#include <amdvi/spec/EventCause.gen.hpp>
 #include <amdvi/spec/MemoryRequest.gen.hpp>
 #include <amdvi/spec/registers.gen.hpp>
 #include <amdvi/value/concrete.hpp>
@@ -28,8 +29,8 @@ struct Request {
   std::uint16_t device_id = 0;  // bus 15:8, device 7:3, function 2:0
   std::uint64_t address = 0;    // IOVA, bytes
   bool read = false;
-  bool write = false;           // both: an atomic
-  bool posted = true;           // writes only
+  bool write = false;  // both: an atomic
+  bool posted = true;  // writes only
 };
 
 struct Translation {
@@ -74,6 +75,7 @@ class BasicDevice {
   using Bv = typename Domain::template Bv<W>;
   using Dte = spec::DeviceTableEntry<Domain>;
   using Words4 = std::array<std::uint64_t, 4>;
+  using Masks = std::array<spec::RegisterMasks, spec::kRegisters.size()>;
 
   // What a fault report needs of the entry it was found with.
   struct Context {
@@ -82,10 +84,13 @@ class BasicDevice {
     Words4 dte{};
     std::uint64_t address = 0;  // event operand
     bool PR = false, PE = false, RZ = false;
-    unsigned type = 0;          // hardware error or invalid request type
+    unsigned type = 0;  // hardware error or invalid request type
   };
 
   // mmio
+  void apply_options(Masks& masks) const;
+  bool ignored_size(unsigned size) const;
+  const spec::RegisterMasks& masks(std::size_t index) const { return (*masks_)[index]; }
   std::uint64_t reg(spec::RegisterId id) const { return regs_[static_cast<std::size_t>(id)]; }
   std::uint64_t& reg(spec::RegisterId id) { return regs_[static_cast<std::size_t>(id)]; }
   void write_register(std::size_t index, std::uint64_t merged, std::uint64_t written);
@@ -106,8 +111,9 @@ class BasicDevice {
            std::uint8_t* to, const std::uint8_t* from);
 
   // command
-  void execute(std::uint64_t opcode, std::span<const std::uint64_t> words);
-  void completion_wait(std::span<const std::uint64_t> words);
+  bool take_command(std::uint64_t ring, std::uint64_t offset);
+  bool execute(std::uint64_t opcode, std::span<const std::uint64_t> words);
+  bool completion_wait(std::span<const std::uint64_t> words);
   void halt(spec::EventCause cause, std::uint64_t address);
 
   // log
@@ -115,6 +121,7 @@ class BasicDevice {
   void append(std::span<const std::uint64_t> entry);
   void overflow();
   void raise(InterruptCause cause);
+  unsigned hardware_error_type() const;
 
   template <template <class> class Decision>
   auto decide_here(const typename Decision<Domain>::In& in) {
@@ -133,12 +140,12 @@ class BasicDevice {
   Domain d_;
   Config config_;
   spec::Capabilities<Domain> cap_;
+  spec::Capabilities<Domain> dte_cap_;  // cap_ at the revision whose reserved bits entries have
   spec::Options<Domain> opt_;
   Memory* memory_;
   Observer* observer_;
-  std::array<spec::RegisterMasks, spec::kRegisters.size()> masks_;
+  std::shared_ptr<const Masks> masks_;  // constant after construction: copies share them
   std::array<std::uint64_t, spec::kRegisters.size()> regs_{};
-  bool command_halted_ = false;
   std::set<std::uint16_t> fault_logged_;  // DeviceIDs whose cached entry has reported (SE)
 };
 

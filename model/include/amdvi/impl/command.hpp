@@ -21,15 +21,27 @@ bool BasicDevice<Domain>::step() {
   if (!ring_running(spec::Ring::command)) return false;
   std::uint64_t& head = reg(spec::RegisterId::CommandBufferHead);
   const std::uint64_t mask = ring_mask(spec::Ring::command);
-  if ((head & mask) == (reg(spec::RegisterId::CommandBufferTail) & mask)) return false;
+  const std::uint64_t offset = head & mask;
+  if (offset == (reg(spec::RegisterId::CommandBufferTail) & mask)) return false;
   const std::uint64_t base = reg(spec::RegisterId::CommandBufferBase);
-  const std::uint64_t spa = (spec::field::CommandBufferBase::Base.get(base) << 12) + (head & mask);
+  const bool done = take_command(spec::field::CommandBufferBase::Base.get(base) << 12, offset);
+  if (!done) tell(spec::Behaviour::HeadOnError);
+  if (done || config_.opt.head_on_error.v != static_cast<std::uint64_t>(spec::HeadOnError::at)) {
+    head = (offset + 16) & mask;
+  }
+  return done;
+}
+
+// Fetches, judges and carries out the command at `ring` + `offset`; false: it halted the processor.
+template <class Domain>
+bool BasicDevice<Domain>::take_command(std::uint64_t ring, std::uint64_t offset) {
+  const std::uint64_t spa = ring + offset;
   std::array<std::uint64_t, 2> words{};
   if (!memory_->read64(spa, words[0]) || !memory_->read64(spa + 8, words[1])) {
     tell(spec::Behaviour::CommandFetchError);
     const bool at_base = config_.opt.command_fetch_error_address.v ==
                          static_cast<std::uint64_t>(spec::CommandFetchErrorAddress::ring_base);
-    halt(spec::EventCause::command_hardware_error, at_base ? spa - (head & mask) : spa);
+    halt(spec::EventCause::command_hardware_error, at_base ? ring : spa);
     return false;
   }
   if (observer_ != nullptr) observer_->table_read(TableKind::kCommand, spa, words);
@@ -37,16 +49,9 @@ bool BasicDevice<Domain>::step() {
   const auto decided = decide_here<spec::command_legality>({cmd, cap_});
   if (static_cast<spec::CommandOutcome>(decided.out.outcome.v) == spec::CommandOutcome::illegal) {
     halt(spec::EventCause::illegal_command_error, spa);
-    // cmd.halt.head: where head points after an error is not known.
-    tell(spec::Behaviour::HeadOnError);
-    if (config_.opt.head_on_error.v != static_cast<std::uint64_t>(spec::HeadOnError::at)) {
-      head = (head + 16) & mask;
-    }
     return false;
   }
-  head = (head + 16) & mask;
-  execute(spec::field::Command::opcode.get(words), words);
-  return true;
+  return execute(spec::field::Command::opcode.get(words), words);
 }
 
 template <class Domain>
@@ -56,17 +61,16 @@ void BasicDevice<Domain>::run() {
 }
 
 // Without a cache the invalidations have nothing to drop but the note that a device has already
-// reported a fault (DTE.SE), which goes with its cached entry.
+// reported a fault (DTE.SE), which goes with its cached entry. false: it halted the processor.
 template <class Domain>
-void BasicDevice<Domain>::execute(std::uint64_t opcode, std::span<const std::uint64_t> words) {
+bool BasicDevice<Domain>::execute(std::uint64_t opcode, std::span<const std::uint64_t> words) {
   switch (opcode) {
     case spec::kOpcode_COMPLETION_WAIT:
-      completion_wait(words);
-      break;
+      return completion_wait(words);
     case spec::kOpcode_INVALIDATE_DEVTAB_ENTRY:
       tell(spec::Behaviour::InvalidateDevtabEntry);
-      fault_logged_.erase(static_cast<std::uint16_t>(
-          spec::field::INVALIDATE_DEVTAB_ENTRY::DeviceID.get(words)));
+      fault_logged_.erase(
+          static_cast<std::uint16_t>(spec::field::INVALIDATE_DEVTAB_ENTRY::DeviceID.get(words)));
       break;
     case spec::kOpcode_INVALIDATE_IOMMU_ALL:
       tell(spec::Behaviour::InvalidateIommuAll);
@@ -75,40 +79,45 @@ void BasicDevice<Domain>::execute(std::uint64_t opcode, std::span<const std::uin
     default:
       break;
   }
+  return true;
 }
 
 template <class Domain>
-void BasicDevice<Domain>::completion_wait(std::span<const std::uint64_t> words) {
+bool BasicDevice<Domain>::completion_wait(std::span<const std::uint64_t> words) {
   namespace F = spec::field::COMPLETION_WAIT;
-  const auto decided = decide_here<spec::completion_wait>(
-      {{{word(words[0]), word(words[1])}}, control(),
-       {{word(reg(spec::RegisterId::ExclusionBase))}},
-       {{word(reg(spec::RegisterId::ExclusionLimit))}}, cap_});
+  const auto decided =
+      decide_here<spec::completion_wait>({{{word(words[0]), word(words[1])}},
+                                          control(),
+                                          {{word(reg(spec::RegisterId::ExclusionBase))}},
+                                          {{word(reg(spec::RegisterId::ExclusionLimit))}},
+                                          cap_});
   const std::uint64_t address = F::StoreAddress.get(words) << 3;
   const bool store = decided.out.store.v != 0;
   if (decided.out.error.v != 0 || (store && !memory_->write64(address, F::StoreData.get(words)))) {
     tell(spec::Behaviour::CompletionStoreError);
     if (config_.opt.completion_store_error.v ==
-        static_cast<std::uint64_t>(spec::CompletionStoreError::go_on)) {
-      return;
+        static_cast<std::uint64_t>(spec::CompletionStoreError::halt)) {
+      halt(spec::EventCause::command_hardware_error, address);
+      return false;
     }
-    halt(spec::EventCause::command_hardware_error, address);
-    return;
   }
   if (decided.out.status.v != 0) {
     spec::field::Status::ComWaitInt.set(reg(spec::RegisterId::Status), 1);
   }
   if (decided.out.interrupt.v != 0) raise(InterruptCause::kCompletionWait);
+  return true;
 }
 
 template <class Domain>
 void BasicDevice<Domain>::halt(spec::EventCause cause, std::uint64_t address) {
   tell(spec::Behaviour::CommandHalt);
-  spec::field::Status::CmdBufRun.set(reg(spec::RegisterId::Status), 0);
+  std::uint64_t& status = reg(spec::RegisterId::Status);
+  spec::field::Status::CmdBufRun.set(status, 0);
+  if (spec::field::Status::EventLogRun.get(status) == 0) tell(spec::Behaviour::HaltWithoutLog);
   const Request none{};
   Context context{&none};
   context.address = address;
-  context.type = 3;  // event.type-value: data error; never compared
+  context.type = hardware_error_type();
   report(cause, context);
 }
 

@@ -23,14 +23,22 @@ namespace detail {
 
 inline std::uint32_t event_code(spec::EventCause cause) {
   switch (cause) {
-    case spec::EventCause::illegal_dev_table_entry: return spec::kCode_ILLEGAL_DEV_TABLE_ENTRY;
-    case spec::EventCause::io_page_fault: return spec::kCode_IO_PAGE_FAULT;
-    case spec::EventCause::dev_tab_hardware_error: return spec::kCode_DEV_TAB_HARDWARE_ERROR;
-    case spec::EventCause::page_tab_hardware_error: return spec::kCode_PAGE_TAB_HARDWARE_ERROR;
-    case spec::EventCause::illegal_command_error: return spec::kCode_ILLEGAL_COMMAND_ERROR;
-    case spec::EventCause::command_hardware_error: return spec::kCode_COMMAND_HARDWARE_ERROR;
-    case spec::EventCause::iotlb_inv_timeout: return spec::kCode_IOTLB_INV_TIMEOUT;
-    case spec::EventCause::invalid_device_request: return spec::kCode_INVALID_DEVICE_REQUEST;
+    case spec::EventCause::illegal_dev_table_entry:
+      return spec::kCode_ILLEGAL_DEV_TABLE_ENTRY;
+    case spec::EventCause::io_page_fault:
+      return spec::kCode_IO_PAGE_FAULT;
+    case spec::EventCause::dev_tab_hardware_error:
+      return spec::kCode_DEV_TAB_HARDWARE_ERROR;
+    case spec::EventCause::page_tab_hardware_error:
+      return spec::kCode_PAGE_TAB_HARDWARE_ERROR;
+    case spec::EventCause::illegal_command_error:
+      return spec::kCode_ILLEGAL_COMMAND_ERROR;
+    case spec::EventCause::command_hardware_error:
+      return spec::kCode_COMMAND_HARDWARE_ERROR;
+    case spec::EventCause::iotlb_inv_timeout:
+      return spec::kCode_IOTLB_INV_TIMEOUT;
+    case spec::EventCause::invalid_device_request:
+      return spec::kCode_INVALID_DEVICE_REQUEST;
   }
   return 0;
 }
@@ -71,13 +79,14 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
   for (std::size_t i = 0; i < 4; ++i) dte.w[i] = word(context.dte[i]);
   if (cause == spec::EventCause::io_page_fault) {
     const bool already = fault_logged_.contains(request.device_id);
-    const auto log = decide_here<spec::page_fault_log>({dte, flag(context.have_dte), flag(already)});
+    const auto log =
+        decide_here<spec::page_fault_log>({dte, flag(context.have_dte), flag(already)});
     if (log.out.log.v == 0) return;
-    fault_logged_.insert(request.device_id);
+    if (context.have_dte) fault_logged_.insert(request.device_id);
   }
-  const auto shape = decide_here<spec::event_encoding>(
-      {d_.template k<4>(static_cast<std::uint64_t>(cause)), request_of(request),
-       flag(context.have_dte), opt_});
+  const auto shape =
+      decide_here<spec::event_encoding>({d_.template k<4>(static_cast<std::uint64_t>(cause)),
+                                         request_of(request), flag(context.have_dte), opt_});
   detail::EventWriter entry(detail::event_code(cause));
   if (shape.out.has_device.v != 0) entry.set("DeviceID", request.device_id);
   if (shape.out.has_domain.v != 0) {
@@ -85,7 +94,9 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
   }
   if (shape.out.has_flags.v != 0) {
     entry.set("PR", context.PR);
-    entry.set("RW", request.write && !(request.read && !request.write));
+    const bool rw_given = cause != spec::EventCause::io_page_fault || context.PR ||
+                          config_.opt.rw_valid_if_not_present.v != 0;
+    entry.set("RW", request.write && rw_given);
     entry.set("PE", context.PE);
     entry.set("RZ", context.RZ);
   }
@@ -112,7 +123,7 @@ void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
       return;
     case spec::LogOutcome::overflow:
       overflow();
-      raise(InterruptCause::kEventLog);
+      raise(InterruptCause::kEventLog);  // the event is lost: EventLogInt stays as it is
       return;
     case spec::LogOutcome::append:
       break;
@@ -125,6 +136,9 @@ void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
   }
   tail = (tail + 16) & mask;
   if (observer_ != nullptr) observer_->event(entry);
+  tell(spec::Behaviour::EventLogInt);
+  const bool enabled = spec::field::Control::EventIntEn.get(reg(spec::RegisterId::Control)) != 0;
+  if (enabled || config_.opt.evtlogint_needs_enable.v == 0) S::EventLogInt.set(status, 1);
   if (decided.out.fills.v != 0) overflow();
   raise(InterruptCause::kEventLog);
 }
@@ -137,23 +151,28 @@ void BasicDevice<Domain>::overflow() {
   if (config_.opt.run_clears_on_overflow.v != 0) spec::field::Status::EventLogRun.set(status, 0);
 }
 
-// Sets the status bit of a cause and, if its enable is set, sends the interrupt.
+// Sends the interrupt of a cause; that of COMPLETION_WAIT was gated by its decision.
 template <class Domain>
 void BasicDevice<Domain>::raise(InterruptCause cause) {
-  namespace S = spec::field::Status;
-  namespace C = spec::field::Control;
-  const std::uint64_t now = reg(spec::RegisterId::Control);
-  std::uint64_t& status = reg(spec::RegisterId::Status);
-  const bool full = S::EventOverflow.get(status) != 0;
-  if (cause == InterruptCause::kEventLog) {
-    const bool enabled = C::EventIntEn.get(now) != 0;
-    tell(spec::Behaviour::EventLogInt);
-    if (!full && (enabled || config_.opt.evtlogint_needs_enable.v == 0)) {
-      S::EventLogInt.set(status, 1);
-    }
-    if (!enabled) return;
+  const std::uint64_t control = reg(spec::RegisterId::Control);
+  if (cause == InterruptCause::kEventLog && spec::field::Control::EventIntEn.get(control) == 0) {
+    return;
   }
   if (observer_ != nullptr) observer_->interrupt(cause);
+}
+
+// event.type-value: depends on the fabric; never compared.
+template <class Domain>
+unsigned BasicDevice<Domain>::hardware_error_type() const {
+  switch (static_cast<spec::ReportedHwErrorType>(config_.opt.reported_hw_error_type.v)) {
+    case spec::ReportedHwErrorType::target_abort:
+      return 2;
+    case spec::ReportedHwErrorType::master_abort:
+      return 1;
+    case spec::ReportedHwErrorType::data_error:
+      return 3;
+  }
+  return 2;
 }
 
 }  // namespace amdvi

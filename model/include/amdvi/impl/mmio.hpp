@@ -3,6 +3,7 @@
 
 #include <amdvi/device.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
+#include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/register_write.gen.hpp>
 
@@ -26,15 +27,16 @@ inline int register_at(std::uint64_t offset) {
   return offset < desc.offset + desc.width / 8 ? static_cast<int>(low - 1) : -1;
 }
 
-// The register of a ring with a role, or the first register if there is none.
-inline spec::RegisterId ring_register(spec::Ring ring, spec::RegisterRole role) {
+// The base register of each ring, by the ring's number.
+constexpr std::array<spec::RegisterId, 8> ring_bases() {
+  std::array<spec::RegisterId, 8> bases{};
   for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
-    if (spec::kRegisters[i].ring == ring && spec::kRegisters[i].role == role) {
-      return static_cast<spec::RegisterId>(i);
-    }
+    if (spec::kRegisters[i].role != spec::RegisterRole::ring_base) continue;
+    bases[static_cast<std::size_t>(spec::kRegisters[i].ring)] = static_cast<spec::RegisterId>(i);
   }
-  return spec::RegisterId{};
+  return bases;
 }
+inline constexpr auto kRingBases = ring_bases();
 
 }  // namespace detail
 
@@ -51,10 +53,57 @@ BasicDevice<Domain>::BasicDevice(const Config& config, Memory& memory, Observer*
   const auto load = [&]<class Leaf>(std::string_view, Leaf& leaf) { leaf = Leaf{leaves[n++]}; };
   cap_.visit("cap", load);
   opt_.visit("opt", load);
-  for (std::size_t i = 0; i < masks_.size(); ++i) {
-    masks_[i] = spec::kRegisters[i].masks(config_.cap);
+  dte_cap_ = cap_;
+  switch (static_cast<spec::DteRsvRevision>(config_.opt.dte_rsv_revision.v)) {
+    case spec::DteRsvRevision::profile:
+      break;
+    case spec::DteRsvRevision::r3_05:
+      dte_cap_.Revision.v = 0x305;
+      break;
+    case spec::DteRsvRevision::r3_06:
+      dte_cap_.Revision.v = 0x306;
+      break;
+    case spec::DteRsvRevision::r3_11:
+      dte_cap_.Revision.v = 0x311;
+      break;
   }
+  auto masks = std::make_shared<Masks>();
+  for (std::size_t i = 0; i < masks->size(); ++i) {
+    (*masks)[i] = spec::kRegisters[i].masks(config_.cap);
+  }
+  apply_options(*masks);
+  masks_ = std::move(masks);
   reset();
+}
+
+// Options that say which bits of a register can be written and what they are after reset.
+template <class Domain>
+void BasicDevice<Domain>::apply_options(Masks& masks) const {
+  const spec::Options<Concrete>& opt = config_.opt;
+  spec::RegisterMasks& control = masks[static_cast<std::size_t>(spec::RegisterId::Control)];
+  if (opt.control_reset.v == static_cast<std::uint64_t>(spec::ControlReset::coherent_only)) {
+    control.reset = spec::field::Control::Coherent.mask();
+  }
+  if (opt.unsupported_control_bits.v ==
+      static_cast<std::uint64_t>(spec::UnsupportedControlBits::as_written)) {
+    spec::Capabilities<Concrete> all = config_.cap;
+    all.EFR.w[0].v = all.EFR2.w[0].v = all.header.w[0].v = ~std::uint64_t{0};
+    all.EFR.w[0].v &= ~spec::field::ExtendedFeature::SmiFSup.mask();  // its one known value: 1
+    spec::field::ExtendedFeature::SmiFSup.set(all.EFR.w[0].v, 1);
+    const auto id = static_cast<std::size_t>(spec::RegisterId::Control);
+    control.rw |= spec::kRegisters[id].masks(all).rw;
+  }
+  if (opt.reserved_readback.v == static_cast<std::uint64_t>(spec::ReservedReadback::as_written)) {
+    for (std::size_t i = 0; i < masks.size(); ++i) {
+      spec::RegisterMasks& m = masks[i];
+      if (spec::kRegisters[i].role == spec::RegisterRole::read_only) continue;
+      m.rw |= spec::low_bits(spec::kRegisters[i].width) & ~(m.w1c | m.w1s | m.hw | m.ro);
+    }
+  }
+  if (opt.exclusion_limit_readback.v ==
+      static_cast<std::uint64_t>(spec::ExclusionLimitReadback::as_written)) {
+    masks[static_cast<std::size_t>(spec::RegisterId::ExclusionLimit)].rw |= 0xFFF;
+  }
 }
 
 template <class Domain>
@@ -67,20 +116,20 @@ BasicDevice<Domain> BasicDevice<Domain>::copy_onto(Memory& memory, Observer* obs
 
 template <class Domain>
 void BasicDevice<Domain>::reset() {
-  for (std::size_t i = 0; i < regs_.size(); ++i) regs_[i] = masks_[i].reset;
+  for (std::size_t i = 0; i < regs_.size(); ++i) regs_[i] = masks(i).reset;
   reg(spec::RegisterId::ExtendedFeature) = config_.cap.EFR.w[0].v;
   reg(spec::RegisterId::ExtendedFeature2) = config_.cap.EFR2.w[0].v;
-  command_halted_ = false;
   fault_logged_.clear();
 }
 
 template <class Domain>
 std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size) const {
   const int index = detail::register_at(offset);
-  const bool ones = config_.opt.unmapped_read.v == static_cast<std::uint64_t>(spec::UnmappedRead::ones);
+  const bool ones =
+      config_.opt.unmapped_read.v == static_cast<std::uint64_t>(spec::UnmappedRead::ones);
   if (index < 0) return ones ? spec::low_bits(size * 8) : 0;
   const auto i = static_cast<std::size_t>(index);
-  if (!masks_[i].present) return 0;
+  if (!masks(i).present || ignored_size(size)) return 0;
   const unsigned shift = static_cast<unsigned>(offset - spec::kRegisters[i].offset) * 8;
   return (regs_[i] >> shift) & spec::low_bits(size * 8);
 }
@@ -88,27 +137,36 @@ std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size
 template <class Domain>
 void BasicDevice<Domain>::mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) {
   const int index = detail::register_at(offset);
-  if (index < 0) return;
+  if (index < 0 || ignored_size(size)) return;
   const auto i = static_cast<std::size_t>(index);
   const unsigned shift = static_cast<unsigned>(offset - spec::kRegisters[i].offset) * 8;
   // reg.access.half: the other half keeps its value, and the effect is that of the merged value.
   const std::uint64_t lane = spec::low_bits(size * 8) << shift;
   const std::uint64_t written = (value << shift) & lane;
+  const bool has_effect = spec::kRegisters[i].role == spec::RegisterRole::ring_base ||
+                          spec::kRegisters[i].role == spec::RegisterRole::control;
+  if (has_effect && size < 8) tell(spec::Behaviour::HalfEffect);
   write_register(i, (regs_[i] & ~lane) | written, written);
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::ignored_size(unsigned size) const {
+  return size < 4 &&
+         config_.opt.narrow_access.v == static_cast<std::uint64_t>(spec::NarrowAccess::ignored);
 }
 
 template <class Domain>
 void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged,
                                          std::uint64_t written) {
   const spec::RegisterDesc& desc = spec::kRegisters[index];
-  const bool is_pointer = desc.role == spec::RegisterRole::hw_pointer ||
-                          desc.role == spec::RegisterRole::sw_pointer;
+  const bool is_pointer =
+      desc.role == spec::RegisterRole::hw_pointer || desc.role == spec::RegisterRole::sw_pointer;
   const typename spec::register_write<Domain>::In in{
       d_.template k<5>(static_cast<std::uint64_t>(desc.role)),
-      flag(masks_[index].present),
+      flag(masks(index).present),
       flag(ring_running(desc.ring)),
       d_.template k<4>(spec::field::CommandBufferBase::Len.get(merged)),
-      d_.template k<19>(is_pointer ? merged : 0),
+      d_.template k<19>(is_pointer ? merged & ~std::uint64_t{15} : 0),
       d_.template k<19>(ring_mask(desc.ring)),
       opt_};
   const auto decided = decide_here<spec::register_write>(in);
@@ -123,7 +181,7 @@ void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged
 template <class Domain>
 void BasicDevice<Domain>::apply_masks(std::size_t index, std::uint64_t merged,
                                       std::uint64_t written) {
-  const spec::RegisterMasks& m = masks_[index];
+  const spec::RegisterMasks& m = masks(index);
   std::uint64_t& value = regs_[index];
   value = (value & ~m.rw) | (merged & m.rw);
   value |= written & m.w1s;
@@ -134,6 +192,11 @@ void BasicDevice<Domain>::apply_masks(std::size_t index, std::uint64_t merged,
 template <class Domain>
 void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before) {
   if (id == spec::RegisterId::Control) update_run_bits(before);
+  if (id == spec::RegisterId::ExclusionLimit &&
+      config_.opt.exclusion_limit_readback.v ==
+          static_cast<std::uint64_t>(spec::ExclusionLimitReadback::ones)) {
+    reg(id) |= 0xFFF;
+  }
 }
 
 template <class Domain>
@@ -175,18 +238,21 @@ template <class Domain>
 bool BasicDevice<Domain>::ring_running(spec::Ring ring) const {
   const std::uint64_t status = reg(spec::RegisterId::Status);
   switch (ring) {
-    case spec::Ring::command: return spec::field::Status::CmdBufRun.get(status) != 0;
-    case spec::Ring::event: return spec::field::Status::EventLogRun.get(status) != 0;
-    default: return false;
+    case spec::Ring::command:
+      return spec::field::Status::CmdBufRun.get(status) != 0;
+    case spec::Ring::event:
+      return spec::field::Status::EventLogRun.get(status) != 0;
+    default:
+      return false;
   }
 }
 
-// Offset bits of a ring: its length in bytes less one (2^length entries of 16 bytes).
+// The bits that a byte offset in a ring of 2^length entries of 16 bytes can have.
 template <class Domain>
 std::uint64_t BasicDevice<Domain>::ring_mask(spec::Ring ring) const {
   if (ring == spec::Ring::none) return 0;
-  const std::uint64_t base = reg(detail::ring_register(ring, spec::RegisterRole::ring_base));
-  return (std::uint64_t{16} << spec::field::CommandBufferBase::Len.get(base)) - 1;
+  const std::uint64_t base = reg(detail::kRingBases[static_cast<std::size_t>(ring)]);
+  return (std::uint64_t{16} << spec::field::CommandBufferBase::Len.get(base)) - 16;
 }
 
 }  // namespace amdvi

@@ -42,8 +42,10 @@ Translation BasicDevice<Domain>::translate(const Request& request) {
       return {true, request.address, ~std::uint64_t{0}, false};
     case spec::AddressClass::interrupt:
       return {false, 0, 0, true};
-    case spec::AddressClass::invalid_request:
     case spec::AddressClass::ht_reserved:
+      tell(spec::Behaviour::HtWindow);
+      [[fallthrough]];
+    case spec::AddressClass::invalid_request:
       context.type = static_cast<unsigned>(decided.out.event_type.v);
       return abort(spec::EventCause::invalid_device_request, context);
     case spec::AddressClass::memory:
@@ -58,9 +60,9 @@ template <class Domain>
 bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
   namespace B = spec::field::DeviceTableBase;
   const std::uint64_t base = reg(spec::RegisterId::DeviceTableBase);
-  const auto slot = decide_here<spec::device_table_slot>(
-      {d_.template k<16>(request.device_id), d_.template k<9>(B::Size.get(base)),
-       d_.template k<2>(0), opt_});
+  const auto slot = decide_here<spec::device_table_slot>({d_.template k<16>(request.device_id),
+                                                          d_.template k<9>(B::Size.get(base)),
+                                                          d_.template k<2>(0), opt_});
   if (slot.out.in_table.v == 0) {
     abort(slot.out.illegal_dte.v != 0 ? spec::EventCause::illegal_dev_table_entry
                                       : spec::EventCause::io_page_fault,
@@ -72,7 +74,7 @@ bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
   if (!memory_->read(spa, bytes)) {
     tell(spec::Behaviour::DeviceTableReadError);
     context.address = spa;
-    context.type = 2;  // event.type-value: target abort; never compared
+    context.type = hardware_error_type();
     abort(spec::EventCause::dev_tab_hardware_error, context);
     return false;
   }
@@ -89,11 +91,14 @@ Translation BasicDevice<Domain>::check_dte(const Request& request, Context& cont
   Dte dte;
   for (std::size_t i = 0; i < 4; ++i) dte.w[i] = word(context.dte[i]);
   const spec::MemoryRequest<Domain> req = request_of(request);
-  const auto exclusion = decide_here<spec::exclusion>(
-      {req, dte, {{word(reg(spec::RegisterId::ExclusionBase))}},
-       {{word(reg(spec::RegisterId::ExclusionLimit))}}, cap_});
+  const auto exclusion =
+      decide_here<spec::exclusion>({req,
+                                    dte,
+                                    {{word(reg(spec::RegisterId::ExclusionBase))}},
+                                    {{word(reg(spec::RegisterId::ExclusionLimit))}},
+                                    cap_});
   const auto decided = decide_here<spec::dte_memory_check>(
-      {dte, req, exclusion.out.excluded, control(), cap_, opt_});
+      {dte, req, exclusion.out.excluded, control(), dte_cap_, opt_});
   context.PR = decided.out.PR.v != 0;
   context.PE = decided.out.PE.v != 0;
   context.RZ = decided.out.RZ.v != 0;
@@ -125,7 +130,7 @@ Translation BasicDevice<Domain>::walk(const Request& request, Context& context) 
     if (!memory_->read64(spa, pte)) {
       tell(spec::Behaviour::PageTableReadError);
       context.address = spa;
-      context.type = 2;  // event.type-value: target abort; never compared
+      context.type = hardware_error_type();
       return abort(spec::EventCause::page_tab_hardware_error, context);
     }
     if (observer_ != nullptr) observer_->table_read(TableKind::kV1Table, spa, std::span(&pte, 1));
