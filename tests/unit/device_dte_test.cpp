@@ -1,0 +1,338 @@
+// Tested here: address class, device table lookup and entry check of
+// model/include/amdvi/impl/translate.hpp. Bits are typed from core.md 3.1 and behaviour.md 1.
+#include "tests/unit/device_by_hand.hpp"
+
+namespace amdvi::by_hand {
+namespace {
+
+constexpr std::uint64_t mode(unsigned n) { return std::uint64_t{n} << 9; }
+constexpr std::uint64_t kGood = kV | kTV | kIR | kIW;  // Mode 0
+
+// What the request made, in short: "ok", "none" (refused, nothing logged) or code and PR PE RZ.
+std::string_view outcome(Bench& b, const Translation& t) {
+  if (t.ok) return b.events() == 0 ? "ok" : "ok but logged";
+  if (b.events() != 1) return b.events() == 0 ? "none" : "many";
+  if (b.code() == 1) return b.RZ() ? "illegal RZ" : "illegal";
+  if (b.code() == 8) return "invalid request";
+  if (b.code() != 2) return "other";
+  if (b.RZ()) return b.PR() && !b.PE() ? "fault PR RZ" : "fault ?";
+  if (b.PE()) return b.PR() ? "fault PR PE" : "fault ?";
+  return b.PR() ? "fault PR" : "fault";
+}
+
+std::string_view read_with(std::uint64_t q0, std::uint64_t q1 = 0,
+                           std::initializer_list<Setting> caps = {},
+                           std::initializer_list<Choice> options = {},
+                           std::uint64_t iova = 0x1234) {
+  Bench b(caps, options);
+  b.dte(1, q0, q1);
+  return outcome(b, b.read(1, iova));
+}
+std::string_view write_with(std::uint64_t q0) {
+  Bench b;
+  b.dte(1, q0);
+  return outcome(b, b.write(1, 0x1234));
+}
+
+// Address class
+
+TEST_CASE("with IommuEn=0 everything passes unchanged and nothing is logged") {
+  Bench b({}, {}, kEventLogEn);
+  b.dte(1, kV);
+  for (const std::uint64_t iova : {std::uint64_t{0x1234}, std::uint64_t{0xFEE0'0000},
+                                   std::uint64_t{0xFD'0000'0000}, ~std::uint64_t{0}}) {
+    CHECK(b.read(1, iova).ok);
+    CHECK(b.write(1, iova).spa == iova);
+  }
+  CHECK(b.events() == 0);
+}
+
+TEST_CASE("a posted write to FEEx_xxxxh is an interrupt request") {
+  Bench b;
+  b.dte(1, kV);
+  for (const std::uint64_t iova : {0xFEE0'0000u, 0xFEEF'FFFCu}) {
+    const Translation t = b.write(1, iova);
+    CHECK(t.interrupt);
+    CHECK_FALSE(t.ok);
+  }
+  CHECK(b.events() == 0);
+}
+
+TEST_CASE("the interrupt range ends where it ends and is in the low 4 GiB") {
+  for (const std::uint64_t iova :
+       {std::uint64_t{0xFEDF'FFFF}, std::uint64_t{0xFEF0'0000}, std::uint64_t{0x1'FEE0'0000}}) {
+    Bench b;
+    b.dte(1, kGood);
+    CHECK(b.write(1, iova).spa == iova);
+    CHECK(b.read(1, iova).ok);
+  }
+}
+
+TEST_CASE("a read, an atomic or a non-posted write to the interrupt range is refused with type 0") {
+  for (const Request& r :
+       {Request{1, 0xFEE0'1000, true, false, true}, Request{1, 0xFEE0'1000, true, true, true},
+        Request{1, 0xFEE0'1000, false, true, false}}) {
+    Bench b;
+    b.dte(1, 0);  // V=0 does not help: the address is looked at first
+    CHECK(outcome(b, b.device.translate(r)) == "invalid request");
+    CHECK((b.event(0, 0) >> 57 & 7) == 0);
+    CHECK((b.event(0, 0) >> 56 & 1) == 0);
+    CHECK((b.event(0, 0) & 0xFFFF) == 1);
+    CHECK(b.event(0, 1) == 0xFEE0'1000);
+  }
+}
+
+TEST_CASE("the HyperTransport window is refused and its neighbours are not") {
+  struct Row {
+    std::uint64_t iova;
+    bool inside;
+  };
+  for (const Row& row : {Row{0xFC'FFFF'FFFF, false}, Row{0xFD'0000'0000, true},
+                         Row{0xFF'FFFF'FFFF, true}, Row{0x100'0000'0000, false}}) {
+    Bench b, ordinary({{"EFR2.HtRangeIgnore", 1}});
+    b.dte(1, kGood);
+    ordinary.dte(1, kGood);
+    CHECK(b.read(1, row.iova).ok == !row.inside);
+    CHECK(ordinary.read(1, row.iova).spa == row.iova);
+  }
+}
+
+// Device table
+
+TEST_CASE("a table of Size n holds (n + 1) * 128 entries") {
+  for (const unsigned size : {0u, 1u, 0x7Fu, 0x1FEu, 0x1FFu}) {
+    CAPTURE(size);
+    const unsigned entries = (size + 1) * 128;
+    Bench b;
+    b.w(0x0000, kDevTab | size);
+    b.dte(static_cast<std::uint16_t>(entries - 1), kGood);
+    CHECK(b.read(static_cast<std::uint16_t>(entries - 1), 0x1234).ok);
+    if (entries > 0xFFFF) continue;
+    const Translation t = b.read(static_cast<std::uint16_t>(entries), 0x1234);
+    CHECK(outcome(b, t) == "fault");
+    CHECK((b.event(0, 0) & 0xFFFF) == entries);
+    CHECK((b.event(0, 0) >> 32 & 0xFFFF) == 0);
+  }
+}
+
+TEST_CASE("options of a DeviceID outside the table: event and address") {
+  Bench illegal({}, {{"device_id_overflow_event", "illegal_dev_table_entry"}});
+  illegal.w(0x0000, kDevTab);
+  CHECK(outcome(illegal, illegal.read(0x8000, 0x5678)) == "illegal");
+  CHECK(illegal.event(0, 1) == 0);
+  Bench request({}, {{"device_id_overflow_address", "request"}});
+  request.w(0x0000, kDevTab);
+  CHECK(outcome(request, request.read(0x8000, 0x5678)) == "fault");
+  CHECK(request.event(0, 1) == 0x5678);
+}
+
+TEST_CASE("an entry is 32 bytes at base + 32 * DeviceID") {
+  Bench b;
+  b.dte(0xABCD, kGood);
+  CHECK(b.read(0xABCD, 0x1234).ok);
+  b.memory.write64(kDevTab + 32 * 0xABCC, kV);
+  b.memory.write64(kDevTab + 32 * 0xABCE, kV);
+  CHECK(b.read(0xABCD, 0x1234).ok);
+}
+
+TEST_CASE("an entry that cannot be read is reported with its own address") {
+  SparseMemory small{0x1000'0000};
+  Device device(default_config(), small);
+  device.mmio_write(0x00, 8, 0x2000'0000 | 0x1FF);
+  device.mmio_write(0x10, 8, kLog | std::uint64_t{8} << 56);
+  device.mmio_write(0x18, 8, kIommuEn | kEventLogEn);
+  CHECK_FALSE(device.translate({3, 0x1234, false, true}).ok);
+  std::uint64_t q0 = 0, q1 = 0;
+  REQUIRE(small.read64(kLog, q0));
+  REQUIRE(small.read64(kLog + 8, q1));
+  // Code 3, RW, DeviceID; Type 58:57 is not compared.
+  CHECK((q0 & ~(bit(58) | bit(57))) == (std::uint64_t{3} << 60 | bit(53) | 3));
+  CHECK(q1 == 0x2000'0060);
+}
+
+// The entry
+
+TEST_CASE("V=0 passes everything and looks at nothing else") {
+  Bench b;
+  b.dte(1, ~kV, ~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0});
+  const Translation t = b.write(1, 0xFFFF'0000'1234);
+  CHECK(outcome(b, t) == "ok");
+  CHECK(t.spa == 0xFFFF'0000'1234);
+  CHECK(t.offset_mask == ~std::uint64_t{0});
+}
+
+TEST_CASE("each bit of the low half alone: reserved ones make the entry illegal with RZ=1") {
+  // Without any feature, revision 3.11. 6:4 are not checked any more.
+  for (unsigned n = 1; n < 128; ++n) {
+    const bool reserved = n == 2 || n == 3 || n == 63;
+    const bool of_feature = n == 7 || n == 8 || (n >= 52 && n <= 60) || (n >= 80 && n <= 95) ||
+                            n == 96 || n == 106 || n >= 107;
+    const bool other = n >= 9 && n <= 11;  // Mode
+    if (other || n == 61 || n == 62) continue;
+    CAPTURE(n);
+    const std::string_view got = read_with(kGood | (n < 64 ? bit(n) : 0), n < 64 ? 0 : bit(n - 64));
+    CHECK(got == (reserved || of_feature ? "illegal RZ" : "ok"));
+  }
+}
+
+TEST_CASE("a field is allowed where its feature is there") {
+  struct Row {
+    unsigned n;
+    std::string_view feature;
+  };
+  for (const Row& row :
+       {Row{7, "EFR.HASup"}, Row{7, "EFR.HDSup"}, Row{52, "EFR.PPRSup"}, Row{52, "EFR.EPHSup"},
+        Row{53, "EFR.EPHSup"}, Row{54, "EFR.GIoSup"}, Row{55, "EFR.GTSup"}, Row{56, "EFR.GTSup"},
+        Row{57, "EFR.GTSup"}, Row{58, "EFR.GTSup"}, Row{60, "EFR.GTSup"}, Row{80, "EFR.GTSup"},
+        Row{95, "EFR.GTSup"}, Row{96, "header.IotlbSup"}, Row{106, "EFR.SATSSup"},
+        Row{107, "EFR.GTSup"}, Row{127, "EFR.GTSup"}}) {
+    CAPTURE(row.n);
+    const std::uint64_t q0 = kGood | (row.n < 64 ? bit(row.n) : 0);
+    CHECK(read_with(q0, row.n < 64 ? 0 : bit(row.n - 64), {{row.feature, 1}}) == "ok");
+  }
+}
+
+TEST_CASE("bits 6:4 are reserved up to 3.10 and bit 106 in 3.05") {
+  for (unsigned n = 4; n <= 6; ++n) {
+    CHECK(read_with(kGood | bit(n), 0, {{"Revision", 0x305}}) == "illegal RZ");
+    CHECK(read_with(kGood | bit(n), 0, {{"Revision", 0x310}}) == "illegal RZ");
+    CHECK(read_with(kGood | bit(n), 0, {{"Revision", 0x311}}) == "ok");
+  }
+  CHECK(read_with(kGood, bit(42), {{"Revision", 0x305}, {"EFR.SATSSup", 1}}) == "illegal RZ");
+  CHECK(read_with(kGood, bit(42), {{"Revision", 0x306}, {"EFR.SATSSup", 1}}) == "ok");
+}
+
+TEST_CASE("option dte_rsv_revision: the entry check uses another revision's reserved bits") {
+  CHECK(read_with(kGood | bit(4), 0, {}, {{"dte_rsv_revision", "r3_05"}}) == "illegal RZ");
+  CHECK(read_with(kGood | bit(4), 0, {}, {{"dte_rsv_revision", "r3_06"}}) == "illegal RZ");
+  CHECK(read_with(kGood | bit(4), 0, {{"Revision", 0x305}}, {{"dte_rsv_revision", "r3_11"}}) ==
+        "ok");
+}
+
+TEST_CASE("a memory request does not look at the high half") {
+  for (unsigned n = 0; n < 128; ++n) {
+    Bench b;
+    b.dte(1, kGood, 0, n < 64 ? bit(n) : 0, n < 64 ? 0 : bit(n - 64));
+    CHECK(outcome(b, b.read(1, 0x1234)) == "ok");
+  }
+}
+
+TEST_CASE("the reserved HAD encoding is illegal") {
+  CHECK(read_with(kGood | bit(8), 0, {{"EFR.HASup", 1}}) == "illegal RZ");
+  CHECK(read_with(kGood | bit(8), 0, {{"EFR.HASup", 1}}, {{"illegal_encoding_rz", "false"}}) ==
+        "illegal");
+  CHECK(read_with(kGood | bit(8) | bit(7), 0, {{"EFR.HASup", 1}}) == "ok");
+}
+
+TEST_CASE("IoCtl 3 is illegal for every request, or by option for port I/O only") {
+  for (std::uint64_t ioctl = 0; ioctl < 4; ++ioctl) {
+    CHECK(read_with(kGood, ioctl << (99 - 64)) == (ioctl == 3 ? "illegal RZ" : "ok"));
+  }
+  CHECK(read_with(kGood, std::uint64_t{3} << 35, {}, {{"ioctl_reserved_scope", "port_io"}}) ==
+        "ok");
+}
+
+TEST_CASE("under SNP Mode 0 with TV=1 is illegal unless the part permits it") {
+  CHECK(read_with(kGood, 0, {{"SnpEnabled", 1}}, {{"illegal_encoding_rz", "false"}}) == "illegal");
+  CHECK(read_with(kV | kTV, 0, {{"SnpEnabled", 1}}) == "illegal RZ");
+  CHECK(read_with(kGood, 0, {{"SnpEnabled", 1}, {"SnpMode0Sup", 1}}) == "ok");
+  CHECK(read_with(kV, 0, {{"SnpEnabled", 1}}) == "fault");  // TV=0 blocks, as drivers use it
+}
+
+TEST_CASE("a root pointer without host translation is illegal") {
+  CHECK(read_with(kGood | bit(12), 0, {{"EFR.HATS", 3}}) == "illegal RZ");
+  CHECK(read_with(kGood | bit(51), 0, {{"HATDIS", 1}}) == "illegal RZ");
+  CHECK(read_with(kGood, 0, {{"EFR.HATS", 3}}) == "ok");
+  CHECK(read_with(kGood, 0, {{"HATDIS", 1}}) == "ok");
+}
+
+TEST_CASE("TV=0 is a page fault with PR=0 whatever IR, IW and Mode are") {
+  for (const std::uint64_t q0 : {kV, kV | kIR | kIW, kV | mode(7) | kIR, kV | mode(4) | 0x7000}) {
+    CHECK(read_with(q0) == "fault");
+    CHECK(write_with(q0) == "fault");
+  }
+}
+
+TEST_CASE("IR and IW are enforced before Mode is looked at") {
+  for (const std::uint64_t m : {mode(0), mode(1), mode(6), mode(7)}) {
+    CHECK(read_with(kV | kTV | kIW | m) == "fault PR PE");
+    CHECK(write_with(kV | kTV | kIR | m) == "fault PR PE");
+  }
+}
+
+TEST_CASE("an atomic needs both permissions") {
+  for (const std::uint64_t p : {std::uint64_t{0}, kIR, kIW, kIR | kIW}) {
+    Bench b;
+    b.dte(1, kV | kTV | p);
+    const Translation t = b.device.translate({1, 0x1234, true, true});
+    CHECK(outcome(b, t) == (p == (kIR | kIW) ? "ok" : "fault PR PE"));
+    if (!t.ok) CHECK(b.RW());
+  }
+}
+
+TEST_CASE("Mode 0 forwards the address unchanged with the entry's permissions") {
+  Bench b;
+  b.dte(1, kV | kTV | kIR);
+  CHECK(b.read(1, 0xABC'DEF0'1234).spa == 0xABC'DEF0'1234);
+  CHECK_FALSE(b.write(1, 0xABC'DEF0'1234).ok);
+}
+
+TEST_CASE("Mode 7 and Mode above HATS are refused; options pick the event") {
+  for (unsigned hats = 0; hats < 4; ++hats) {
+    for (unsigned m = 1; m < 8; ++m) {
+      CAPTURE(hats);
+      CAPTURE(m);
+      const unsigned levels = hats == 3 ? 0 : 4 + hats;
+      if (m <= levels) {
+        CHECK(read_with(kGood | mode(m), 0, {{"EFR.HATS", hats}}) == "fault");  // empty table
+        continue;
+      }
+      CHECK(read_with(kGood | mode(m), 0, {{"EFR.HATS", hats}}) == "illegal");
+      CHECK(read_with(kGood | mode(m), 0, {{"EFR.HATS", hats}},
+                      {{"mode7_event", "io_page_fault"}}) == "fault PR");
+    }
+  }
+}
+
+TEST_CASE("an address with a bit above what Mode levels translate is refused") {
+  for (unsigned m = 1; m <= 6; ++m) {
+    CAPTURE(m);
+    const unsigned bits = 12 + 9 * m;  // 21, 30, 39, 48, 57, 66
+    const auto walks = [&](unsigned n) {
+      Bench b({{"EFR.HATS", 2}});
+      b.dte(1, kGood | mode(m) | kTables);
+      // Every slot of the top table maps: the walk succeeds if it starts.
+      const std::uint64_t slot = bit(n) >> (bits - 9) & 511;
+      b.memory.write64(kTables + 8 * slot, 1 | std::uint64_t{m == 6 ? 5u : 0u} << 9 | kIR | kIW);
+      b.memory.write64(8 * (n < 57 ? bit(n) >> 48 & 511 : 0), 1 | kIR | kIW);
+      return outcome(b, b.read(1, bit(n)));
+    };
+    CHECK(walks(bits - 1 < 63 ? bits - 1 : 63) == "ok");
+    if (bits < 64) {
+      CHECK(walks(bits) == "fault");
+      CHECK(walks(63) == "fault");
+    }
+  }
+}
+
+TEST_CASE("option mode_range_pr: PR of the event of such an address") {
+  CHECK(read_with(kGood | mode(1), 0, {}, {{"mode_range_pr", "true"}}, bit(21)) == "fault PR");
+}
+
+TEST_CASE("the entry check goes in order: reserved bits, TV, IR and IW, Mode") {
+  CHECK(read_with(kV | bit(2)) == "illegal RZ");          // before TV
+  CHECK(read_with(kV | kTV | bit(2)) == "illegal RZ");    // before IR
+  CHECK(read_with(kV | mode(7)) == "fault");              // TV before Mode
+  CHECK(read_with(kV | kTV | mode(7)) == "fault PR PE");  // IR before Mode
+}
+
+TEST_CASE("nothing is cached: a change of the entry is seen by the next request") {
+  Bench b;
+  b.dte(1, kGood);
+  CHECK(b.read(1, 0).ok);
+  b.dte(1, kV | kTV);
+  CHECK_FALSE(b.read(1, 0).ok);
+}
+
+}  // namespace
+}  // namespace amdvi::by_hand
