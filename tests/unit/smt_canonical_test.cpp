@@ -52,6 +52,11 @@ struct Question {
 
 std::vector<Question> questions() {
   return {
+      // One early field or two later ones: nearest and fewest differ.
+      {[](const Symbolic& d, const Symbols& s) {
+         return d.lor(d.eq(s.a, d.k<4>(3)), d.land(d.eq(s.b, d.k<3>(6)), d.eq(s.c, d.k<4>(1))));
+       },
+       [](const Input& i) { return i.a == 3 || (i.b == 6 && i.c == 1); }},
       {[](const Symbolic& d, const Symbols& s) { return d.ult(s.c, s.a); },
        [](const Input& i) { return i.c < i.a; }},
       {[](const Symbolic& d, const Symbols& s) { return d.eq(d.add(s.a, s.c), d.k<4>(13)); },

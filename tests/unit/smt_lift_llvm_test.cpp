@@ -201,6 +201,17 @@ TEST_CASE("a guarded shift is defined, an unguarded one only below the width") {
   CHECK(is_valid(eq(t.undefined("%s = lshr i32 %a, %b\nret i32 %s\n"), undefined)));
 }
 
+TEST_CASE("poison of either operand spreads") {
+  const Two t;
+  const Bool out = ule(t.d.k<32>(32), t.b);
+  const std::string shift = "%s = shl i32 1, %b\n";
+  CHECK(is_valid(eq(t.undefined(shift + "%x = and i32 %s, %a\nret i32 %x\n"), out)));
+  CHECK(is_valid(eq(t.undefined(shift + "%x = and i32 %a, %s\nret i32 %x\n"), out)));
+  CHECK(is_valid(eq(t.undefined(shift + "%x = call i32 @llvm.umin.i32(i32 %a, i32 %s)\n"
+                                        "ret i32 %x\n"),
+                    out)));
+}
+
 TEST_CASE("broken nuw, nsw and exact promises are undefined") {
   const Two t;
   const Symbolic& d = t.d;
