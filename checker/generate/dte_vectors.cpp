@@ -1,0 +1,107 @@
+// Device table entries: a smallest entry for each rule of the check, each reserved bit alone.
+#include <fmt/format.h>
+
+#include "checker/generate/ask.hpp"
+#include "checker/generate/groups.hpp"
+#include "checker/generate/walk.hpp"
+
+namespace amdvi::generate {
+
+namespace {
+
+// Where in a page requests go: canaries lie on both sides.
+constexpr std::uint64_t kAt = 0x18;
+
+constexpr unsigned kMode = 2;  // enough levels for every address of the window
+
+struct Case {
+  Scene scene;
+  Walk walk;
+  std::uint64_t iova;
+
+  explicit Case(const profile::Profile& profile)
+      : scene(profile), walk(scene, kMode, scene.identity()), iova(scene.identity() + kAt) {
+    walk.down_to(1);
+    walk.leaf(1, scene.page());
+  }
+};
+
+Ask ask_near_good(const Collection& out, const Case& c, bool is_write) {
+  Ask ask("dte_memory_check", out.profile().config);
+  ask.prefer("dte", "DeviceTableEntry", c.walk.dte());
+  ask.prefer("req.address", c.iova);
+  ask.fix("req.read", is_write ? 0 : 1).fix("req.write", is_write ? 1 : 0).fix("excluded", 0);
+  return ask;
+}
+
+void write_exclusion(Scene& scene) {
+  scene.write("ExclusionLimit", pack("ExclusionLimit", {{"Limit", scene.identity() >> 12}})[0]);
+  scene.write("ExclusionBase",
+              pack("ExclusionBase", {{"Base", scene.identity() >> 12}, {"ExEn", 1}, {"Allow", 1}})[0]);
+}
+
+void finish_case(Collection& out, Case c, const Answer& answer, Question question, bool is_write,
+                 bool excluded) {
+  c.scene.program_registers();
+  if (excluded) write_exclusion(c.scene);
+  c.scene.set_dte(answer.onto("dte", c.walk.dte()));
+  c.scene.enable();
+  c.scene.invalidate();
+  c.scene.start();
+  act_and_look(c.scene, answer.value("req.address"), is_write);
+  out.add(std::move(c.scene), std::move(question));
+}
+
+void add_rules(Collection& out) {
+  const spec::DecisionInfo& info = *spec::find_decision("dte_memory_check");
+  for (unsigned rule = 0; rule < info.rules.size(); ++rule) {
+    for (const bool is_write : {false, true}) {
+      for (const bool excluded : {false, true}) {
+        Case c(out.profile());
+        Ask ask = ask_near_good(out, c, is_write);
+        if (excluded) ask.fix("excluded", 1).fix("req.address", c.iova);
+        const auto answer = ask.rule(rule);
+        if (!answer) continue;
+        const spec::RuleInfo& r = info.rules[rule];
+        finish_case(out, std::move(c), *answer,
+                    {"dte-check",
+                     fmt::format("{}: {} by a device{}", r.text.empty() ? r.id : r.text,
+                                 is_write ? "a write" : "a read",
+                                 excluded ? " in the exclusion range" : ""),
+                     {}},
+                    is_write, excluded);
+      }
+    }
+  }
+}
+
+// Each bit that some rule reserves, alone in an entry that is otherwise good.
+void add_reserved_bits(Collection& out) {
+  Case good(out.profile());
+  Ask ask = ask_near_good(out, good, true);
+  for (const spec::InputInfo& input : ask.info().inputs) {
+    if (input.structure != "DeviceTableEntry") continue;
+    for (unsigned bit = 0; bit < input.width; ++bit) {
+      for (const std::string_view rule :
+           {"reserved-low", "reserved-low-revision", "feature-reserved"}) {
+        const auto answer = ask.fix(input.name, std::uint64_t{1} << bit).rule(rule);
+        ask.free(input.name);
+        if (!answer) continue;
+        finish_case(out, Case(out.profile()), *answer,
+                    {"dte-reserved",
+                     fmt::format("Bit {} of DTE.{} alone makes the entry illegal", bit, input.field),
+                     {}},
+                    true, false);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void add_dte_vectors(Collection& out) {
+  add_rules(out);
+  add_reserved_bits(out);
+}
+
+}  // namespace amdvi::generate

@@ -1,0 +1,157 @@
+#include "checker/generate/evaluate.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <amdvi/device.hpp>
+#include <amdvi/spec/CommandBufferBase.gen.hpp>
+#include <amdvi/spec/EventLogBase.gen.hpp>
+
+namespace amdvi::generate {
+
+namespace {
+
+using vector::Step;
+using vector::StepKind;
+
+// Decisions whose rules say how an outcome is reported, not what it is.
+constexpr std::array<std::string_view, 3> kReporting{"event_encoding", "log_append",
+                                                     "page_fault_log"};
+
+void keep(std::vector<const spec::ClauseInfo*>& clauses, const spec::ClauseInfo* clause) {
+  if (std::find(clauses.begin(), clauses.end(), clause) == clauses.end()) {
+    clauses.push_back(clause);
+  }
+}
+
+class Watcher final : public Observer {
+ public:
+  void rule(const spec::DecisionInfo& decision, unsigned rule) override {
+    const spec::RuleInfo& info = decision.rules[rule];
+    const bool reports =
+        std::find(kReporting.begin(), kReporting.end(), decision.name) != kReporting.end();
+    keep(reports ? grounds.report : grounds.data, info.clause);
+    grounds.rules.push_back(std::string(decision.name) + "/" + std::string(info.id));
+  }
+  void behaviour(spec::Behaviour behaviour) override {
+    const spec::BehaviourInfo& info = spec::behaviour_info(behaviour);
+    const bool status_only = behaviour == spec::Behaviour::EventLogInt ||
+                             behaviour == spec::Behaviour::LogOverflowRun ||
+                             behaviour == spec::Behaviour::HeadOnError;
+    keep(status_only ? grounds.status : grounds.data, info.clause);
+  }
+  Grounds grounds;
+};
+
+std::uint64_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
+  std::uint64_t word = 0;
+  for (std::size_t b = 8; b-- > 0;) word = word << 8 | bytes[i * 8 + b];
+  return word;
+}
+
+class Machine {
+ public:
+  explicit Machine(const Config& config) : device_(config, memory_, &watcher_) {}
+
+  void step(const Step& step) {
+    watcher_.grounds = {};
+    switch (step.kind) {
+      case StepKind::kWrite:
+        device_.mmio_write(offset(step), step.size, step.value);
+        break;
+      case StepKind::kRead:
+        observe(step, {device_.mmio_read(offset(step), step.size)});
+        break;
+      case StepKind::kMem:
+        memory_.write(step.at, step.bytes);
+        break;
+      case StepKind::kZero:
+        memory_.write(step.at, std::vector<std::uint8_t>(step.length));
+        break;
+      case StepKind::kPeek:
+        observe(step, peek(step.at, step.length));
+        break;
+      case StepKind::kDma:
+        dma(step);
+        break;
+      case StepKind::kCopy:
+        copy(step);
+        break;
+      case StepKind::kEvents:
+        observe(step, events());
+        break;
+      case StepKind::kSettle:
+        device_.run();
+        break;
+    }
+  }
+  Grounds grounds() const { return watcher_.grounds; }
+  std::vector<Observation> observations;
+
+ private:
+  static std::uint64_t offset(const Step& step) {
+    return spec::find_structure(step.reg)->offset + (step.high_half ? 4u : 0u);
+  }
+  void observe(const Step& step, std::vector<std::uint64_t> words) {
+    observations.push_back({step.label, std::move(words)});
+  }
+  std::vector<std::uint64_t> peek(std::uint64_t at, std::uint32_t length) {
+    std::vector<std::uint8_t> bytes(length);
+    memory_.read(at, bytes);
+    return words(bytes);
+  }
+  static std::vector<std::uint64_t> words(std::span<const std::uint8_t> bytes) {
+    std::vector<std::uint64_t> result;
+    for (std::size_t i = 0; i < bytes.size() / 8; ++i) result.push_back(word_at(bytes, i));
+    return result;
+  }
+  void dma(const Step& step) {
+    if (step.is_write) {
+      device_.dma_write(step.device, step.at, step.bytes);
+      return;
+    }
+    std::vector<std::uint8_t> bytes(step.length);
+    if (!device_.dma_read(step.device, step.at, bytes)) std::fill(bytes.begin(), bytes.end(), 0);
+    observe(step, words(bytes));
+  }
+  void copy(const Step& step) {
+    std::vector<std::uint8_t> script(20), bytes(step.length);
+    if (device_.dma_read(step.device, step.script, script) &&
+        device_.dma_read(step.device, step.at, bytes)) {
+      device_.dma_write(step.device, step.to, bytes);
+    }
+  }
+  // Entries lie where the log base points, up to the first that is empty.
+  std::vector<std::uint64_t> events() {
+    namespace B = spec::field::EventLogBase;
+    const std::uint64_t base = device_.mmio_read(spec::kOffset_EventLogBase, 8);
+    const std::uint64_t bytes = std::uint64_t{16} << B::Len.get(base);
+    std::vector<std::uint64_t> found;
+    for (std::uint64_t at = 0; at < bytes; at += 16) {
+      const std::vector<std::uint64_t> entry = peek((B::Base.get(base) << 12) + at, 16);
+      if (entry[0] == 0) break;
+      found.insert(found.end(), entry.begin(), entry.end());
+    }
+    return found;
+  }
+
+  SparseMemory memory_;
+  Watcher watcher_;
+  Device device_;
+};
+
+}  // namespace
+
+Evaluation evaluate(const vector::Vector& vector, const Config& config) {
+  Machine machine(config);
+  for (const Step& step : vector.setup) machine.step(step);
+  Evaluation result;
+  for (const Step& step : vector.steps) {
+    machine.step(step);
+    result.grounds.push_back(machine.grounds());
+  }
+  result.observations = std::move(machine.observations);
+  return result;
+}
+
+}  // namespace amdvi::generate

@@ -1,0 +1,286 @@
+#include "checker/generate/expect.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "checker/generate/evaluate.hpp"
+#include "checker/generate/masks.hpp"
+#include "checker/vector/file.hpp"
+
+namespace amdvi::generate {
+
+namespace {
+
+using vector::Check;
+using vector::Outcome;
+using vector::Step;
+using vector::StepKind;
+using vector::Trust;
+using Clauses = std::vector<const spec::ClauseInfo*>;
+
+// One way the specification lets the device behave, and what the program then shows.
+struct Variant {
+  std::vector<std::string> options;  // "option=value", empty for the defaults
+  Evaluation evaluation;
+};
+
+bool same(const Evaluation& a, const Evaluation& b) {
+  for (std::size_t i = 0; i < a.observations.size(); ++i) {
+    if (a.observations[i].words != b.observations[i].words) return false;
+  }
+  return true;
+}
+
+// Every combination of the options that matter to this program; the defaults come first.
+std::vector<Variant> variants(const vector::Vector& v, const Config& config) {
+  std::vector<Variant> all{{{}, evaluate(v, config)}};
+  std::vector<Config> configs{config};
+  for (const spec::OptionInfo& option : spec::catalogue().options) {
+    const std::size_t before = all.size();
+    for (const std::string_view value : option.values) {
+      Config changed = config;
+      set_option(changed, option.name, value);
+      if (same(evaluate(v, changed), all[0].evaluation)) continue;
+      for (std::size_t i = 0; i < before; ++i) {
+        Config both = configs[i];
+        set_option(both, option.name, value);
+        Variant variant{all[i].options, evaluate(v, both)};
+        variant.options.push_back(fmt::format("{}={}", option.name, value));
+        all.push_back(std::move(variant));
+        configs.push_back(both);
+      }
+    }
+  }
+  return all;
+}
+
+void add_all(Clauses& to, const Clauses& from) {
+  for (const spec::ClauseInfo* c : from) {
+    if (std::find(to.begin(), to.end(), c) == to.end()) to.push_back(c);
+  }
+}
+
+// An unknown that an option enumerates is in the accepted outcomes already: what is left to compare
+// does not depend on it.
+Clauses without_enumerated(const Clauses& clauses) {
+  Clauses left;
+  for (const spec::ClauseInfo* c : clauses) {
+    const auto options = spec::catalogue().options;
+    const bool enumerated = std::any_of(options.begin(), options.end(),
+                                        [&](const spec::OptionInfo& o) { return o.clause == c; });
+    if (!enumerated) left.push_back(c);
+  }
+  return left;
+}
+
+// What an observation stands on: everything the program's steps did that bears on it, the
+// decisive clause (the last rule's) first.
+Clauses grounds_of(StepKind looks, const std::vector<Grounds>& all) {
+  Clauses clauses;
+  for (auto g = all.rbegin(); g != all.rend(); ++g) {
+    Clauses data(g->data.rbegin(), g->data.rend());
+    add_all(clauses, data);
+    if (looks == StepKind::kEvents || looks == StepKind::kRead) add_all(clauses, g->report);
+    if (looks == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
+  }
+  return clauses;
+}
+
+bool all_stated(const Clauses& clauses) {
+  return std::all_of(clauses.begin(), clauses.end(), [](const spec::ClauseInfo* c) {
+    return c->confidence == spec::Confidence::kStated;
+  });
+}
+
+const spec::StructureInfo* event_of(std::uint64_t first_word) {
+  return spec::find_event(static_cast<std::uint32_t>(first_word >> 60));
+}
+
+// How the words of one observation may be compared.
+TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
+                     std::string_view revision) {
+  TrustMasks masks;
+  if (step.kind == StepKind::kRead) {
+    const std::uint64_t value = step.high_half ? words[0] << 32 : words[0];
+    masks = masks_of(*spec::find_structure(step.reg), std::span(&value, 1), revision);
+    for (std::vector<std::uint64_t>* m : {&masks.must, &masks.suspect}) {
+      if (step.high_half) (*m)[0] >>= 32;
+      if (step.size == 4) (*m)[0] &= 0xFFFFFFFF;
+    }
+    return masks;
+  }
+  if (step.kind != StepKind::kEvents) {
+    masks.must.assign(words.size(), ~std::uint64_t{0});
+    masks.suspect.assign(words.size(), 0);
+    return masks;
+  }
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    const auto entry = std::span(words).subspan(i, 2);
+    const TrustMasks one = masks_of(*event_of(entry[0]), entry, revision);
+    masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
+    masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
+  }
+  return masks;
+}
+
+std::string say_events(const std::vector<std::uint64_t>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    text += (text.empty() ? "" : ", ") + std::string(event_of(words[i])->name);
+  }
+  return text.empty() ? "no event" : text;
+}
+
+std::string say_memory(const std::vector<std::uint64_t>& words) {
+  const auto is = [&](std::uint64_t fill) {
+    return std::all_of(words.begin(), words.end(), [&](std::uint64_t w) { return w == fill; });
+  };
+  if (is(Scene::kPageFill)) return "the translated page's content, untouched";
+  if (is(Scene::kIdentityFill)) return "the content at the untranslated address, untouched";
+  if (is(0)) return "zeros";
+  return "data arrived here";
+}
+
+std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
+  switch (step.kind) {
+    case StepKind::kEvents: return say_events(words);
+    case StepKind::kRead: return fmt::format("{} = {:#x}", step.reg, words[0]);
+    default: return say_memory(words);
+  }
+}
+
+Outcome outcome(const Step& step, const std::vector<std::uint64_t>& words,
+                const std::vector<std::uint64_t>& mask) {
+  Outcome o;
+  for (std::size_t i = 0; i < words.size(); ++i) o.words.push_back({words[i] & mask[i], mask[i]});
+  o.says = say(step, words);
+  o.may_repeat = step.kind == StepKind::kEvents && words.size() == 2 && event_of(words[0])->code != 0;
+  return o;
+}
+
+bool same_claim(const Outcome& a, const Outcome& b) {
+  return std::equal(a.words.begin(), a.words.end(), b.words.begin(), b.words.end(),
+                    [](const vector::Masked& x, const vector::Masked& y) {
+                      return x.value == y.value && x.mask == y.mask;
+                    });
+}
+
+vector::View view_of(const Step& step) {
+  switch (step.kind) {
+    case StepKind::kRead: return {"register", step.reg};
+    case StepKind::kEvents: return {"events", ""};
+    case StepKind::kDma: return {"data", ""};
+    default: return {"memory", ""};
+  }
+}
+
+class Checks {
+ public:
+  Checks(const vector::Vector& v, const std::vector<Variant>& variants, std::string_view revision)
+      : vector_(v), variants_(variants), revision_(revision) {}
+
+  std::vector<Check> make() {
+    std::size_t observed = 0;
+    for (const Step& step : vector_.steps) {
+      if (step.label.empty()) continue;
+      claim(step, observed, false);
+      claim(step, observed, true);
+      ++observed;
+    }
+    return std::move(checks_);
+  }
+
+ private:
+  void claim(const Step& step, std::size_t observed, bool inferred_fields) {
+    Clauses clauses;
+    Check check;
+    for (const Variant& variant : variants_) {
+      const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
+      const TrustMasks masks = masks_for(step, words, revision_);
+      Outcome o = outcome(step, words, inferred_fields ? masks.suspect : masks.must);
+      o.options = variant.options;
+      add_all(clauses, grounds_of(step.kind, variant.evaluation.grounds));
+      add_outcome(check, std::move(o));
+    }
+    if (step.kind == StepKind::kDma) allow_all_ones(check);
+    if (says_nothing(check, inferred_fields)) return;
+    check.id = step.label + (inferred_fields ? "-inferred" : "");
+    check.label = step.label;
+    check.view = view_of(step);
+    check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
+    for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
+    if (check.clauses.empty()) check.clauses.emplace_back(register_clause(step));
+    checks_.push_back(std::move(check));
+  }
+
+  static std::string_view register_clause(const Step& step) {
+    const spec::StructureInfo* info = spec::find_structure(step.reg);
+    return info != nullptr ? info->clause->id : vector_clause();
+  }
+  static std::string_view vector_clause() { return "mem.iommu-disabled"; }
+
+  static void add_outcome(Check& check, Outcome o) {
+    for (const Outcome& known : check.one_of) {
+      if (same_claim(known, o)) return;
+    }
+    check.one_of.push_back(std::move(o));
+  }
+
+  // A blocked read gives no data; devices see that as zeros or as ones.
+  static void allow_all_ones(Check& check) {
+    const Outcome& first = check.one_of.front();
+    const bool blocked = std::all_of(first.words.begin(), first.words.end(),
+                                     [](const vector::Masked& w) { return w.value == 0; });
+    if (!blocked) return;
+    Outcome ones = first;
+    for (vector::Masked& w : ones.words) w.value = w.mask;
+    ones.says = "ones";
+    add_outcome(check, std::move(ones));
+  }
+
+  static bool says_nothing(const Check& check, bool inferred_fields) {
+    // An outcome without a single bit to compare would accept anything. "No event" is a claim, but
+    // not one about inferred fields.
+    return std::any_of(check.one_of.begin(), check.one_of.end(), [&](const Outcome& o) {
+      if (o.words.empty()) return inferred_fields;
+      return std::all_of(o.words.begin(), o.words.end(),
+                         [](const vector::Masked& w) { return w.mask == 0; });
+    });
+  }
+
+  const vector::Vector& vector_;
+  const std::vector<Variant>& variants_;
+  std::string_view revision_;
+  std::vector<Check> checks_;
+};
+
+void collect(vector::Vector& v, const std::vector<Variant>& all) {
+  const auto keep = [](std::vector<std::string>& list, std::string item) {
+    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
+  };
+  for (const Grounds& g : all.front().evaluation.grounds) {
+    for (const std::string& rule : g.rules) keep(v.rules, rule);
+  }
+  for (const Check& check : v.checks) {
+    for (const std::string& clause : check.clauses) keep(v.clauses, clause);
+  }
+  std::sort(v.clauses.begin(), v.clauses.end());
+}
+
+}  // namespace
+
+vector::Vector finish(Scene scene, Question question) {
+  const profile::Profile& profile = scene.profile();
+  vector::Vector v = scene.take_vector();
+  v.group = std::move(question.group);
+  v.name = std::move(question.name);
+  v.requires_ = std::move(question.requires_);
+  const std::vector<Variant> all = variants(v, profile.config);
+  v.checks = Checks(v, all, profile.revision).make();
+  collect(v, all);
+  v.id = vector::make_id("device", profile.name, v);
+  return v;
+}
+
+}  // namespace amdvi::generate

@@ -1,0 +1,18 @@
+// Expectations: runs a vector's program on the model under every legal choice of options and turns
+// what it showed into checks, each with the clauses it stands on and its trust.
+#pragma once
+
+#include "checker/generate/scene.hpp"
+
+namespace amdvi::generate {
+
+struct Question {
+  std::string group;
+  std::string name;  // a sentence about the device
+  std::vector<std::string> requires_;
+};
+
+// The finished vector: checks, clauses, rules and id filled in.
+vector::Vector finish(Scene scene, Question question);
+
+}  // namespace amdvi::generate

@@ -1,0 +1,36 @@
+// The groups of device vectors: each function adds its vectors to a collection.
+#pragma once
+
+#include <functional>
+
+#include "checker/generate/expect.hpp"
+
+namespace amdvi::generate {
+
+class Collection {
+ public:
+  explicit Collection(const profile::Profile& profile) : profile_(profile) {}
+  const profile::Profile& profile() const { return profile_; }
+  unsigned host_levels() const;  // of page tables, from EFR.HATS
+  bool has(std::string_view capability) const;  // "EFR.IASup" is not 0
+
+  void add(Scene scene, Question question);
+  std::vector<vector::Vector> take() { return std::move(vectors_); }
+
+ private:
+  const profile::Profile& profile_;
+  std::vector<vector::Vector> vectors_;
+};
+
+void add_dte_vectors(Collection& out);       // every rule of the device table entry check
+void add_walk_vectors(Collection& out);      // every Mode, level and page size
+void add_walk_faults(Collection& out);       // every refusal of the v1 walk at every level
+void add_request_vectors(Collection& out);   // address classes, exclusion, table bounds, copies
+void add_command_vectors(Collection& out);   // every opcode, every reserved bit, rings, halts
+void add_log_vectors(Collection& out);       // event log ring, overflow, suppression
+void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
+
+// Requests by device() at `iova`, a read and a write, and everything one can see of it.
+void act_and_look(Scene& scene, std::uint64_t iova, bool is_write);
+
+}  // namespace amdvi::generate

@@ -1,0 +1,72 @@
+#include "checker/generate/kats.hpp"
+
+#include <algorithm>
+
+#include <amdvi/spec_info.hpp>
+
+#include "checker/prove/decision_engine.hpp"
+
+namespace amdvi::generate {
+
+namespace {
+
+template <class Info>
+vector::KatField field_of(const Info& info) {
+  vector::KatField field{std::string(info.name), info.width, {}};
+  for (const spec::ValueName& v : info.values) field.values.emplace_back(v.name, v.value);
+  return field;
+}
+
+void add_kat(vector::KatFile& file, const prove::DecisionEngine& engine,
+             const std::vector<std::uint64_t>& values) {
+  const prove::Evaluation e = engine.evaluate(values);
+  const spec::RuleInfo& rule = engine.info().rules[e.rule];
+  vector::Kat kat;
+  kat.rule = rule.id;
+  kat.clauses.emplace_back(rule.clause->id);
+  kat.trust = rule.clause->confidence == spec::Confidence::kStated ? vector::Trust::kMust
+                                                                   : vector::Trust::kSuspect;
+  kat.in = values;
+  kat.out = e.outputs;
+  kat.id = vector::make_kat_id(file, kat);
+  const bool known = std::any_of(file.tests.begin(), file.tests.end(),
+                                 [&](const vector::Kat& k) { return k.id == kat.id; });
+  if (!known) file.tests.push_back(std::move(kat));
+}
+
+// The witness of a rule, and the inputs that differ from it in one bit of one input: they show
+// which bits matter.
+void add_rule(vector::KatFile& file, prove::DecisionEngine& engine, unsigned rule) {
+  const smt::Assignment found = engine.witness({.rule = rule});
+  if (!found.is_found()) return;
+  add_kat(file, engine, found.values);
+  for (std::size_t i = 0; i < found.values.size(); ++i) {
+    for (unsigned bit = 0; bit < engine.inputs()[i].width; ++bit) {
+      std::vector<std::uint64_t> near = found.values;
+      near[i] ^= std::uint64_t{1} << bit;
+      const prove::Evaluation e = engine.evaluate(near);
+      if (e.assumed && e.rule != rule) add_kat(file, engine, near);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<vector::KatFile> make_kats(const profile::Profile& profile) {
+  std::vector<vector::KatFile> files;
+  for (const spec::DecisionInfo* info : spec::catalogue().decisions) {
+    const auto engine = prove::make_engine(*info);
+    vector::KatFile file;
+    file.revision = profile.revision;
+    file.decision = info->name;
+    for (const spec::InputInfo& i : info->inputs) file.inputs.push_back(field_of(i));
+    for (const spec::OutputInfo& o : info->outputs) file.outputs.push_back(field_of(o));
+    for (unsigned rule = 0; rule < info->rules.size(); ++rule) add_rule(file, *engine, rule);
+    std::sort(file.tests.begin(), file.tests.end(),
+              [](const vector::Kat& a, const vector::Kat& b) { return a.id < b.id; });
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace amdvi::generate

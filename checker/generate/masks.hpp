@@ -1,0 +1,23 @@
+// Which bits of an observation may be compared, by how far the clauses of its fields are trusted.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <amdvi/spec_info.hpp>
+
+namespace amdvi::generate {
+
+struct TrustMasks {
+  std::vector<std::uint64_t> must;     // fields of stated clauses
+  std::vector<std::uint64_t> suspect;  // fields of inferred clauses
+};
+
+// `words` is the expected value: a field of an event may be comparable only if others have a
+// value ("PR && !I"). `revision`: "3.05" and so on.
+TrustMasks masks_of(const spec::StructureInfo& info, std::span<const std::uint64_t> words,
+                    std::string_view revision);
+
+}  // namespace amdvi::generate

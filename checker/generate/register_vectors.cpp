@@ -1,0 +1,120 @@
+// Registers: what reads back of what is written, 64 bits at once and in halves, reset values, and
+// what writing a base does to its pointers.
+#include <amdvi/spec/registers.gen.hpp>
+#include <fmt/format.h>
+
+#include "checker/generate/groups.hpp"
+
+namespace amdvi::generate {
+
+namespace {
+
+// Rings and tables of a stopped device may be written freely.
+constexpr std::uint64_t kOnes = ~std::uint64_t{0};
+
+bool covered(const spec::StructureInfo& s) {
+  // Registers whose behaviour the model has: the rest is listed as not covered.
+  static constexpr std::array kNames{
+      "DeviceTableBase",   "CommandBufferBase", "EventLogBase",    "Control",
+      "ExclusionBase",     "ExclusionLimit",    "ExtendedFeature", "CommandBufferHead",
+      "CommandBufferTail", "EventLogHead",      "EventLogTail",    "Status"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* n) { return s.name == n; });
+}
+
+const spec::RegisterDesc* desc_of(const spec::StructureInfo& s) {
+  for (const spec::RegisterDesc& d : spec::kRegisters) {
+    if (d.offset == s.offset) return &d;
+  }
+  return nullptr;
+}
+
+// The smallest value of a field that the register keeps: rings need a legal length.
+std::uint64_t base_value(const spec::StructureInfo& s) {
+  std::uint64_t value = 0;
+  for (const spec::FieldInfo& f : s.fields) {
+    if (f.name == "Len") spec::set_field(f, std::span(&value, 1), 8);
+  }
+  return value;
+}
+
+void add_write(Collection& out, const spec::StructureInfo& s, std::uint64_t value, std::string name) {
+  Scene scene(out.profile());
+  scene.start();
+  scene.write(std::string(s.name), value);
+  scene.read(std::string(s.name), "value");
+  out.add(std::move(scene), {"registers", std::move(name), {}});
+}
+
+void add_fields(Collection& out, const spec::StructureInfo& s) {
+  const spec::RegisterMasks masks = desc_of(s)->masks(out.profile().config.cap);
+  for (const spec::FieldInfo& f : s.fields) {
+    std::uint64_t value = base_value(s);
+    spec::set_field(f, std::span(&value, 1), f.name == "Len" ? 15 : kOnes);
+    const bool enables = s.name == "Control" && (f.name == "IommuEn" || f.name == "CmdBufEn");
+    if ((value & ~base_value(s) & (masks.rw | masks.ro | masks.w1c)) == 0 &&
+        f.kind == spec::FieldKind::kPlain) {
+      continue;  // absent on this device
+    }
+    if (enables) continue;  // covered by the command and log groups, with tables in place
+    add_write(out, s, value, fmt::format("{}.{}: written ones read back by its access kind", s.name, f.name));
+  }
+}
+
+void add_halves(Collection& out, const spec::StructureInfo& s) {
+  const spec::RegisterMasks masks = desc_of(s)->masks(out.profile().config.cap);
+  if (s.width != 64 || masks.rw >> 32 == 0 || s.name == "Control") return;
+  for (const bool high : {false, true}) {
+    Scene scene(out.profile());
+    const std::uint64_t value = (0x000A5A5A5A5A5000 & masks.rw) | base_value(s);
+    scene.write(std::string(s.name), value);
+    scene.start();
+    scene.write_half(std::string(s.name), high,
+                     high ? (base_value(s) >> 32 | 0x1234) : (0x77777000 & masks.rw));
+    scene.read(std::string(s.name), "value");
+    out.add(std::move(scene),
+            {"registers",
+             fmt::format("{}: a 32-bit write of the {} half keeps the other", s.name,
+                         high ? "high" : "low"),
+             {}});
+  }
+}
+
+void add_reset(Collection& out, const spec::StructureInfo& s) {
+  Scene scene(out.profile());
+  scene.start();
+  scene.read(std::string(s.name), "value");
+  out.add(std::move(scene),
+          {"reset-values", fmt::format("{} after power-on", s.name), {"reset.fresh"}});
+}
+
+void add_base_write(Collection& out, std::string_view base, std::string_view head,
+                    std::string_view tail) {
+  Scene scene(out.profile());
+  scene.program_registers();
+  scene.write(std::string(head), 0x40);
+  scene.write(std::string(tail), 0x40);
+  scene.start();
+  scene.read(std::string(head), "head-before");
+  scene.read(std::string(tail), "tail-before");
+  scene.write(std::string(base),
+              pack(base, {{"Base", scene.take(8192, 8192) >> 12}, {"Len", 9}})[0]);
+  scene.read(std::string(head), "head");
+  scene.read(std::string(tail), "tail");
+  out.add(std::move(scene),
+          {"registers", fmt::format("Writing {} sets its head and tail to 0", base), {}});
+}
+
+}  // namespace
+
+void add_register_vectors(Collection& out) {
+  for (const spec::StructureInfo& s : spec::catalogue().structures) {
+    if (s.kind != spec::StructureKind::kRegister || s.space != "mmio" || !covered(s)) continue;
+    add_fields(out, s);
+    add_halves(out, s);
+    add_reset(out, s);
+  }
+  add_base_write(out, "CommandBufferBase", "CommandBufferHead", "CommandBufferTail");
+  add_base_write(out, "EventLogBase", "EventLogHead", "EventLogTail");
+}
+
+}  // namespace amdvi::generate
