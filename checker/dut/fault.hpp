@@ -1,0 +1,48 @@
+// A fault as a set of hooks between the model and what surrounds it. A hook that is not set leaves
+// everything as it is.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <amdvi/device.hpp>
+
+#include "checker/dut/mutant.hpp"
+
+namespace amdvi::dut {
+
+using MutantDevice = BasicDevice<Mutant>;
+
+struct MmioAccess {
+  std::uint64_t offset = 0;
+  unsigned size = 8;
+  std::uint64_t value = 0;
+};
+
+struct Fault {
+  std::string_view name;
+  std::string_view text;
+
+  // A table entry as the device reads it: four words, or one and the level of its table.
+  void (*dte)(std::span<std::uint64_t> words) = nullptr;
+  void (*pte)(std::uint64_t& entry, unsigned level) = nullptr;
+  // A command as the device reads it, two words.
+  void (*command)(std::span<std::uint64_t> words) = nullptr;
+  // An event log entry as the device writes it; words[1] is 0 while words[0] is on its way. false:
+  // the word is not written.
+  bool (*event)(std::span<std::uint64_t> words) = nullptr;
+  // The outcome of one translated page.
+  void (*translated)(const Request& request, Translation& translation) = nullptr;
+  // In place of a register write.
+  void (*write)(MutantDevice& device, const MmioAccess& access) = nullptr;
+  // After a register read: changes access.value.
+  void (*read)(MutantDevice& device, MmioAccess& access) = nullptr;
+  bool never_invalidates = false;
+};
+
+std::span<const Fault> table_faults();
+std::span<const Fault> event_faults();
+std::span<const Fault> register_faults();
+
+}  // namespace amdvi::dut
