@@ -1,0 +1,20 @@
+// What must work before anything else is judged: a device that translates no DMA at all would fail
+// every vector for the same reason.
+#pragma once
+
+#include <string>
+
+#include "checker/judge/session.hpp"
+
+namespace amdvi::judge {
+
+// Two DMA writes by the first requester, one through a page table and one that is to pass
+// untranslated. Made of the profile and the catalogue only.
+vector::Vector translated_canary(const profile::Profile& profile, const dut::Hello& hello);
+vector::Vector pass_through_canary(const profile::Profile& profile, const dut::Hello& hello);
+
+// Why this device cannot be judged; empty if it can.
+dut::Reply<std::string> check_canary(Session& session, const profile::Profile& profile,
+                                     const dut::Hello& hello);
+
+}  // namespace amdvi::judge

@@ -1,0 +1,110 @@
+#include "checker/judge/explain.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "checker/dut/basic_model_adapter.hpp"
+#include "checker/judge/session.hpp"
+#include "checker/report/decode.hpp"
+#include "checker/report/program.hpp"
+
+namespace amdvi::judge {
+namespace {
+
+constexpr std::string_view kRead = "  ";
+constexpr std::string_view kRule = "  ";
+constexpr std::string_view kAtom = "      ";
+
+std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> words) {
+  switch (kind) {
+    case TableKind::kDeviceTable: return "DeviceTableEntry";
+    case TableKind::kV1Table: return "V1Pte";
+    case TableKind::kCommand: break;
+  }
+  const auto* command = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
+  return command != nullptr ? command->name : "Command";
+}
+
+std::string atom_text(const spec::DecisionInfo& decision, const Explain::Atom& atom) {
+  const std::string_view text = decision.atoms[atom.index].text;
+  if (!atom.value.compared || atom.value.width == 1) {
+    return fmt::format("{}: {}", text, atom.value.v);
+  }
+  return fmt::format("{}: {} ({:#x} and {:#x})", text, atom.value.v, atom.value.left,
+                     atom.value.right);
+}
+
+// Writes down what an explaining device says.
+class Scribe final : public Observer {
+ public:
+  explicit Scribe(std::string_view revision) : revision_(revision) {}
+
+  void listen_to(const Explain& domain) { domain_ = &domain; }
+  void add(std::string line) { lines_.push_back(std::move(line)); }
+  std::vector<std::string> take() { return std::move(lines_); }
+
+  void table_read(TableKind kind, std::uint64_t spa,
+                  std::span<const std::uint64_t> words) override {
+    const auto* info = spec::find_structure(structure_of(kind, words));
+    add(fmt::format("{}{} at {:#x}: {}", kRead, info->name, spa,
+                    report::in_words(*info, words, revision_)));
+  }
+
+  void rule(const spec::DecisionInfo& decision, unsigned rule) override {
+    const spec::RuleInfo& info = decision.rules[rule];
+    add(fmt::format("{}{}/{}: {} [{}]", kRule, decision.name, info.id,
+                    info.text.empty() ? "no rule before it fires" : info.text, info.clause->id));
+    if (domain_ == nullptr || domain_->records().empty()) return;
+    const Explain::Record& record = domain_->records().back();
+    if (record.decision != &decision || record.trials.empty()) return;
+    for (const Explain::Atom& atom : record.trials.back().atoms) {
+      add(std::string(kAtom) + atom_text(decision, atom));
+    }
+  }
+
+  void event(std::span<const std::uint64_t> words) override {
+    const auto* info = spec::find_event(static_cast<std::uint32_t>(words[0] >> 60));
+    add(fmt::format("{}logged: {} {}", kRead, info != nullptr ? info->name : "an unknown event",
+                    info != nullptr ? report::in_words(*info, words, revision_) : ""));
+  }
+
+  void interrupt(InterruptCause cause) override {
+    add(fmt::format("{}interrupt: {}", kRead,
+                    cause == InterruptCause::kEventLog ? "event log" : "completion wait"));
+  }
+
+ private:
+  std::string_view revision_;
+  const Explain* domain_ = nullptr;
+  std::vector<std::string> lines_;
+};
+
+class ExplainingAdapter final : public dut::BasicModelAdapter<Explain> {
+ public:
+  ExplainingAdapter(const Config& config, Scribe& scribe)
+      : BasicModelAdapter(config, &scribe) {
+    scribe.listen_to(device_.domain());
+  }
+};
+
+}  // namespace
+
+std::vector<std::string> explain(const vector::Vector& vector, const profile::Profile& profile) {
+  Scribe scribe(profile.revision);
+  Session session(std::make_unique<ExplainingAdapter>(profile.config, scribe), profile);
+  std::size_t next = 0;
+  session.before_steps([&](const vector::Step* step) {
+    if (step == nullptr) {
+      (void)scribe.take();  // what the set-up did
+    } else {
+      scribe.add(fmt::format("step {}: {}", ++next,
+                             report::plain(report::describe(*step, profile.revision))));
+    }
+  });
+  // The model neither hangs nor fails; a vector that it cannot run explains nothing.
+  (void)session.execute(vector, dut::ResetKind::kFresh);
+  return scribe.take();
+}
+
+}  // namespace amdvi::judge

@@ -1,0 +1,22 @@
+// Whether a vector applies to a device: "EFR.IASup" asks for a feature that is not 0,
+// "EFR.HATS>=2" for a value at least, "engine.copy" for what the adapter can make the device do.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <amdvi/config.hpp>
+
+#include "checker/dut/adapter.hpp"
+#include "checker/vector/vector.hpp"
+
+namespace amdvi::judge {
+
+// The first requirement that means nothing, or nothing.
+std::optional<std::string> unknown_requirement(const vector::Vector& vector);
+
+// Why the vector does not apply, or nothing.
+std::optional<std::string> unmet_requirement(const vector::Vector& vector, const Config& config,
+                                             const dut::Hello& hello);
+
+}  // namespace amdvi::judge

@@ -1,0 +1,210 @@
+#include "checker/judge/session.hpp"
+
+#include <chrono>
+
+#include <amdvi/spec/EventLogBase.gen.hpp>
+#include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
+
+#include "checker/judge/verdict.hpp"
+
+namespace amdvi::judge {
+namespace {
+
+using dut::Reply;
+using vector::Step;
+using vector::StepKind;
+
+constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kEntryBytes = 16;
+constexpr unsigned kHalf = 4;  // bytes of half a register
+
+std::uint64_t register_offset(const Step& step) {
+  return spec::find_structure(step.reg)->offset + (step.high_half ? kHalf : 0U);
+}
+
+std::vector<std::uint64_t> words_of(std::span<const std::uint8_t> bytes) {
+  std::vector<std::uint64_t> words(bytes.size() / 8);
+  for (std::size_t i = 0; i < words.size() * 8; ++i) {
+    words[i / 8] |= std::uint64_t{bytes[i]} << (i % 8 * 8);
+  }
+  return words;
+}
+
+dut::DmaRequest request_of(const Step& step) {
+  return {step.device, step.at, step.is_write, step.bytes, step.is_write ? 0 : step.length};
+}
+
+Verdict verdict_of(dut::FailureKind kind) {
+  switch (kind) {
+    case dut::FailureKind::kHang: return Verdict::kHang;
+    case dut::FailureKind::kCrash: return Verdict::kCrash;
+    case dut::FailureKind::kUnsupported: return Verdict::kSkip;
+    case dut::FailureKind::kAdapter: break;
+  }
+  return Verdict::kSkip;
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<dut::Adapter> adapter, const profile::Profile& profile)
+    : adapter_(std::move(adapter)),
+      profile_(profile),
+      program_(soft_reset_program(profile.config)),
+      dirty_(profile.window_start, profile.window_length) {}
+
+Reply<Observations> Session::execute(const vector::Vector& vector, dut::ResetKind kind) {
+  observed_.clear();
+  reads_.clear();
+  log_base_ = 0;
+  Reply<void> done = reset(vector, kind);
+  if (done) done = announce(vector);
+  if (done) done = run_steps(vector);
+  if (done) done = collect();
+  if (!done) return tl::unexpected(done.error());
+  return observed_;
+}
+
+Reply<VectorResult> Session::judge(const vector::Vector& vector, dut::ResetKind kind) {
+  const auto start = std::chrono::steady_clock::now();
+  VectorResult result;
+  result.id = vector.id;
+  if (auto observed = execute(vector, kind)) {
+    for (const vector::Check& check : vector.checks) {
+      result.checks.push_back(
+          judge_check(check, std::move((*observed)[check.label]), profile_.revision));
+    }
+    result.verdict = judge::verdict_of(result.checks);
+  } else {
+    const dut::Failure& failure = observed.error();
+    if (failure.kind == dut::FailureKind::kAdapter) return tl::unexpected(failure);
+    result.verdict = verdict_of(failure.kind);
+    result.reason = failure.what;
+  }
+  if (result.verdict != Verdict::kPass && result.verdict != Verdict::kSkip) {
+    result.log = adapter_->log();
+  }
+  if (result.verdict == Verdict::kHang || result.verdict == Verdict::kCrash) {
+    ++restarts_;
+    if (auto up = adapter_->reset(dut::ResetKind::kFresh); !up) return tl::unexpected(up.error());
+  }
+  result.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+Reply<void> Session::reset(const vector::Vector& vector, dut::ResetKind kind) {
+  if (auto done = adapter_->reset(kind); !done) return done;
+  if (kind == dut::ResetKind::kFresh) {
+    ++restarts_;
+  } else {
+    for (const RegisterWrite& write : program_) {
+      if (auto done = adapter_->mmio_write(write.offset, write.size, write.value); !done) {
+        return done;
+      }
+    }
+  }
+  dirty_.add_touched(vector);
+  if (auto done = dirty_.zero(*adapter_); !done) return done;
+  dirty_.clear();
+  dirty_.add_dirty(vector);
+  return {};
+}
+
+Reply<void> Session::announce(const vector::Vector& vector) {
+  std::vector<dut::DmaRequest> coming;
+  for (const auto* steps : {&vector.setup, &vector.steps}) {
+    for (const Step& step : *steps) {
+      if (step.kind == StepKind::kDma) coming.push_back(request_of(step));
+    }
+  }
+  return adapter_->prepare(coming);
+}
+
+Reply<void> Session::run_steps(const vector::Vector& vector) {
+  for (const Step& step : vector.setup) {
+    if (auto done = run_step(step); !done) return done;
+  }
+  tell_(nullptr);
+  for (const Step& step : vector.steps) {
+    tell_(&step);
+    if (auto done = run_step(step); !done) return done;
+  }
+  return {};
+}
+
+Reply<void> Session::run_step(const Step& step) {
+  switch (step.kind) {
+    case StepKind::kWrite: return write(step);
+    case StepKind::kRead: return read(step);
+    case StepKind::kMem: return adapter_->mem_write(step.at, step.bytes);
+    case StepKind::kZero: return adapter_->mem_zero(step.at, step.length);
+    case StepKind::kPeek: return peek(step);
+    case StepKind::kEvents: return events(step);
+    case StepKind::kSettle: return adapter_->settle();
+    case StepKind::kDma:
+      if (!step.is_write) reads_.push_back(&step);
+      return adapter_->dma(request_of(step)).map([](const auto&) {});
+    case StepKind::kCopy:
+      return adapter_->copy(
+          {step.device, step.at, step.to, step.length, step.script, step.script_spa});
+  }
+  return {};
+}
+
+Reply<void> Session::write(const Step& step) {
+  if (step.reg == "EventLogBase") {
+    const std::uint64_t low = spec::low_bits(kHalf * 8);
+    const std::uint64_t lane = step.size == 8 ? ~std::uint64_t{0} : step.high_half ? ~low : low;
+    const std::uint64_t value = step.high_half ? step.value << (kHalf * 8) : step.value;
+    log_base_ = (log_base_ & ~lane) | (value & lane);
+    dirty_.add(spec::field::EventLogBase::Base.get(log_base_) * kPage,
+               kEntryBytes << spec::field::EventLogBase::Len.get(log_base_));
+  }
+  return adapter_->mmio_write(register_offset(step), step.size, step.value);
+}
+
+Reply<void> Session::read(const Step& step) {
+  const auto value = adapter_->mmio_read(register_offset(step), step.size);
+  if (!value) return tl::unexpected(value.error());
+  observed_[step.label] = {*value};
+  return {};
+}
+
+Reply<void> Session::peek(const Step& step) {
+  const auto bytes = adapter_->mem_read(step.at, step.length);
+  if (!bytes) return tl::unexpected(bytes.error());
+  observed_[step.label] = words_of(*bytes);
+  return {};
+}
+
+// An entry is there if it has a code: 0 is none.
+Reply<void> Session::events(const Step& step) {
+  namespace Base = spec::field::EventLogBase;
+  std::vector<std::uint64_t>& found = observed_[step.label];
+  if (log_base_ == 0) return {};  // no log was ever set up
+  const std::uint64_t length = kEntryBytes << Base::Len.get(log_base_);
+  const auto bytes = adapter_->mem_read(Base::Base.get(log_base_) * kPage, length);
+  if (!bytes) return tl::unexpected(bytes.error());
+  const auto words = words_of(*bytes);
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    // Every event has its code where IO_PAGE_FAULT has it.
+    const std::span entry(&words[i], 2);
+    if (spec::field::IO_PAGE_FAULT::EventCode.get(entry) == 0) continue;
+    found.insert(found.end(), entry.begin(), entry.end());
+  }
+  return {};
+}
+
+// What an aborted read returns is not memory: zeros stand for it.
+Reply<void> Session::collect() {
+  const auto data = adapter_->collect();
+  if (!data) return tl::unexpected(data.error());
+  for (std::size_t i = 0; i < reads_.size(); ++i) {
+    std::vector<std::uint8_t> bytes = i < data->size() ? (*data)[i] : std::vector<std::uint8_t>();
+    bytes.resize(reads_[i]->length);
+    observed_[reads_[i]->label] = words_of(bytes);
+  }
+  return {};
+}
+
+}  // namespace amdvi::judge
