@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "checker/prove/decision_source.hpp"
+#include "checker/prove/inputs.hpp"
 #include "checker/smt/canonical.hpp"
 #include "checker/smt/solver.hpp"
 
@@ -54,6 +55,11 @@ class DecisionEngine {
   // For the analyses of this library.
   [[nodiscard]] const DecisionSource& source() const { return source_; }
   [[nodiscard]] const DecisionTerms& terms() const { return terms_; }
+  // The terms with one condition replaced, over the same inputs.
+  [[nodiscard]] DecisionTerms terms_with(std::optional<ForcedAtom> forced) const;
+  // The terms in which bits that no input covers are free too.
+  [[nodiscard]] DecisionTerms terms_of_whole_words() const;
+  [[nodiscard]] const LeafVariables& leaves() const { return leaves_; }
   [[nodiscard]] smt::Solver& solver() { return solver_; }
   [[nodiscard]] smt::Literal assume() const { return assume_; }
   [[nodiscard]] smt::Literal when(unsigned rule) const { return when_.at(rule); }
@@ -68,6 +74,7 @@ class DecisionEngine {
 
   DecisionSource source_;
   smt::Context context_;
+  LeafVariables leaves_;
   DecisionTerms terms_;
   smt::Solver solver_;
   smt::Literal assume_;
