@@ -7,6 +7,7 @@
 //   smt::Assignment found = engine->witness(query);
 //   if (found.is_found()) prove::Evaluation e = engine->evaluate(found.values);  // e.rule == 3
 //
+// smt::Engine::kSmtCore is the faster one for the page walks, the default for the rest.
 // Answers are canonical: they depend on the meaning of the rules and the question, not on the
 // solver's version or on earlier questions. An engine belongs to one thread.
 #pragma once

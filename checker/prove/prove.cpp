@@ -26,7 +26,7 @@ DecisionProof prove_decision(const DecisionSource& source, const Options& option
   const auto begin = std::chrono::steady_clock::now();
   DecisionProof proof;
   proof.info = source.info;
-  DecisionEngine engine(source, {smt::Engine::kBitBlast, options.seed, options.rlimit});
+  DecisionEngine engine(source, {options.engine, options.seed, options.rlimit});
   const Session session{engine, options, proof};
   prove_reachability(session);
   prove_pairs(session);
