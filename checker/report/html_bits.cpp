@@ -31,7 +31,7 @@ struct Word {
   std::uint64_t observed = 0;
   unsigned bits = 64;
 
-  std::uint64_t wrong() const { return (expected.value ^ observed) & expected.mask; }
+  [[nodiscard]] std::uint64_t wrong() const { return (expected.value ^ observed) & expected.mask; }
 };
 
 int left_of(unsigned bit) { return kTag + static_cast<int>(63 - bit) * kCell; }
@@ -47,7 +47,7 @@ class Digits {
     x_ += fmt::format("{}{}", x_.empty() ? "" : " ", left_of(bit) + kCell / 2);
     text_ += glyph;
   }
-  std::string svg(int y, std::string_view cls) const {
+  [[nodiscard]] std::string svg(int y, std::string_view cls) const {
     if (text_.empty()) return "";
     return fmt::format("<text class=\"{}\" y=\"{}\" x=\"{}\">{}</text>", cls, y, x_, text_);
   }
@@ -71,9 +71,9 @@ class Picture {
   }
 
  private:
-  bool comparing() const { return !expected_.empty() && !observed_.empty(); }
+  [[nodiscard]] bool comparing() const { return !expected_.empty() && !observed_.empty(); }
 
-  Word word(std::size_t index) const {
+  [[nodiscard]] Word word(std::size_t index) const {
     Word result{index};
     if (index < expected_.size()) result.expected = expected_[index];
     result.observed = index < observed_.size() ? observed_[index] : result.expected.value;
@@ -82,7 +82,7 @@ class Picture {
     return result;
   }
 
-  std::vector<Segment> segments(std::size_t index) const {
+  [[nodiscard]] std::vector<Segment> segments(std::size_t index) const {
     std::vector<Segment> result;
     for (const auto& field : info_.fields) {
       if (!is_in(field, revision_)) continue;

@@ -14,6 +14,7 @@ constexpr std::size_t kShownPieces = 4;
 
 std::vector<std::uint64_t> values(const std::vector<vector::Masked>& words) {
   std::vector<std::uint64_t> result;
+  result.reserve(words.size());
   for (const auto& word : words) result.push_back(word.value);
   return result;
 }
@@ -132,7 +133,7 @@ std::string checks(const vector::Vector& vector, const judge::VectorResult& resu
       well += (well.empty() ? "" : ", ") + escape(one.check);
     } else if (check != nullptr) {
       const std::string block = check_block(*check, one, revision);
-      broken = &one == first ? block + broken : broken + block;
+      broken.insert(&one == first ? 0 : broken.size(), block);
     }
   }
   if (!well.empty()) broken += fmt::format("<p class=\"dim well\">as expected: {}</p>", well);

@@ -26,7 +26,7 @@ class Writer {
   }
 
  private:
-  std::string paint(Colour colour, std::string_view text) const {
+  [[nodiscard]] std::string paint(Colour colour, std::string_view text) const {
     if (!options_.colour) return std::string(text);
     return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<int>(colour), text);
   }
@@ -53,7 +53,7 @@ class Writer {
     out_ += fmt::format("      rerun     {}\n", clean(rerun(run_.command, finding.representative)));
   }
 
-  std::string reason_of(const judge::Finding& finding) const {
+  [[nodiscard]] std::string reason_of(const judge::Finding& finding) const {
     const judge::VectorResult* result = find_result(run_, finding.representative);
     return result != nullptr ? result->reason : "";
   }

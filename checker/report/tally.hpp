@@ -24,13 +24,13 @@ std::string_view name(judge::Verdict verdict);
 class Counts {
  public:
   explicit Counts(const judge::Run& run);
-  std::size_t of(judge::Verdict verdict) const {
+  [[nodiscard]] std::size_t of(judge::Verdict verdict) const {
     return counts_[static_cast<std::size_t>(verdict)];
   }
-  std::size_t total() const;
-  std::size_t judged() const { return total() - of(judge::Verdict::kSkip); }
+  [[nodiscard]] std::size_t total() const;
+  [[nodiscard]] std::size_t judged() const { return total() - of(judge::Verdict::kSkip); }
   // Nonconformances: failures, hangs, crashes.
-  std::size_t broken() const;
+  [[nodiscard]] std::size_t broken() const;
 
  private:
   std::array<std::size_t, kVerdicts.size()> counts_{};
