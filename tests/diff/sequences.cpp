@@ -63,7 +63,7 @@ void place_command(Random& rng, Pair& p) {
   std::uint64_t q0 = opcode << 60, q1 = opcode == 1 ? rng() : 0;
   if (opcode == 1) q0 |= below(rng, 8) | (chance(rng, 16) ? rng() & 0xFFFFFFFFFFFF8 : 0x3E000);
   if (opcode == 2) q0 |= below(rng, 4);
-  if (chance(rng, 8)) (chance(rng, 2) ? q0 : q1) ^= std::uint64_t{1} << below(rng, 64);
+  if (chance(rng, 3)) (chance(rng, 2) ? q0 : q1) ^= std::uint64_t{1} << below(rng, 64);
   p.store(at, q0);
   p.store(at + 8, q1);
 }
@@ -82,6 +82,10 @@ std::string act(Random& rng, Pair& p) {
       return p.compare_request({id, rng(), !write, write, write});
     }
     default: {
+      if ((p.device.mmio_read(0x2020, 8) & 0x10) == 0 && chance(rng, 2)) {  // halted: restart
+        p.write(0x18, 8, 0x0D);
+        p.write(0x18, 8, 0x101D);
+      }
       place_command(rng, p);
       if (chance(rng, 2)) p.write(0x2008, 8, p.device.mmio_read(0x2000, 8) + 16);
       const bool a = p.device.step(), b = p.naive.step();
@@ -112,9 +116,9 @@ bool sequences(std::uint64_t seed, std::uint64_t number, Reached& reached) {
   for (std::uint64_t n = 0; n < number; ++n) {
     const Setup setup = any_setup(rng, true);
     Pair p(setup, kBytes, reached);
+    std::string difference = p.compare_registers();  // as at power-on
     p.write(0x00, 8, kDevTab);
     p.write(0x18, 8, 0x101D);
-    std::string difference;
     unsigned i = 0;
     for (; i < 400 && difference.empty(); ++i) difference = act(rng, p);
     if (difference.empty()) difference = compare_memory(p);
