@@ -8,9 +8,10 @@
 namespace amdvi::report {
 namespace {
 
-// Options with a value that select other vectors or write reports.
-constexpr std::array<std::string_view, 8> kDropped = {"--only", "--shard", "--html",  "--junit",
-                                                      "--json", "--sarif", "--group", "--clause"};
+// Options with a value that select other vectors, write reports, or speak of a whole run.
+constexpr std::array<std::string_view, 10> kDropped = {"--only",    "--id",   "--shard", "--html",
+                                                       "--junit",   "--json", "--group", "--clause",
+                                                       "--waivers", "--jobs"};
 constexpr std::string_view kSelect = "--only";
 
 // The end of the shell word that starts at `at`, quotes and backslashes respected.
