@@ -65,12 +65,16 @@ std::string word_rows(const Comparison& piece) {
   return rows;
 }
 
-constexpr std::string_view kHead = "<tr><th></th><th>expected</th><th>observed</th></tr>";
+std::string head(bool observed) {
+  return fmt::format("<tr><th></th><th>expected</th><th>observed{}</th></tr>",
+                     observed ? "" : ": nothing");
+}
 
 std::string piece_block(const Comparison& piece, std::string_view revision) {
   std::string cls = piece.differs ? "piece w" : "piece";
   return fmt::format("<div class=\"{}\"><h5>{}</h5><table class=\"cmp\">{}{}</table>{}</div>", cls,
-                     escape(piece.title), kHead, field_rows(piece, revision),
+                     escape(piece.title), head(!piece.observed.empty()),
+                     field_rows(piece, revision),
                      bits(*piece.info, piece.expected, piece.observed, revision));
 }
 
@@ -94,7 +98,9 @@ std::string comparison(const vector::Check& check, const judge::CheckResult& res
       blocks += piece_block(piece, revision);
     }
   }
-  if (!rows.empty()) blocks += fmt::format("<table class=\"cmp\">{}{}</table>", kHead, rows);
+  if (!rows.empty())
+    blocks +=
+        fmt::format("<table class=\"cmp\">{}{}</table>", head(!result.observed.empty()), rows);
   if (left_out > 0) blocks += fmt::format("<p class=\"dim\">and {} more</p>", left_out);
   return blocks;
 }
