@@ -57,6 +57,34 @@ TEST_CASE("a condition that another one implies has no pair, and that is proved"
   CHECK(pairs[3].fails == prove::Values{1, 0, 3});
 }
 
+// Two conditions that exclude each other.
+template <class Dom>
+struct Coupled : tiny::Base<Dom, Coupled<Dom>> {
+  static constexpr std::size_t kRules = 2;
+  static constexpr std::array<std::uint64_t, kRules> kOutcomes{1, 2};
+  static constexpr auto kRuleInfos = tiny::rules<kRules>({"r0", "default"});
+  static constexpr spec::AtomInfo kAtoms[] = {{0, "n == 0"}, {0, "a"}, {0, "n == 1"}, {0, "b"}};
+  static constexpr spec::DecisionInfo kInfo{
+      "coupled", "", "", kRuleInfos, false, kAtoms, tiny::kOutputs, tiny::kInputs};
+  static const spec::DecisionInfo& info() { return kInfo; }
+  using In = tiny::Inputs<Dom>;
+  static auto condition(Index<0>, Dom& d, const In& in) {
+    const auto zero = d.atom(info(), 0, d.eq(in.n, d.template k<3>(0)));
+    const auto one = d.atom(info(), 2, d.eq(in.n, d.template k<3>(1)));
+    return d.lor(d.land(zero, d.atom(info(), 1, d.truth(in.a))),
+                 d.land(one, d.atom(info(), 3, d.truth(in.b))));
+  }
+  static auto condition(Index<1>, Dom& d, const In&) { return d.lit(true); }
+};
+
+TEST_CASE("the other conditions stay as they are where that is possible") {
+  const std::vector<AtomPair> pairs = prove::mcdc(prove::source_of<Coupled>());
+  // 0 against 1 would be nearer, but would turn n == 1 too.
+  CHECK(pairs[0].kind == PairKind::kUniqueCause);
+  CHECK(pairs[0].holds == prove::Values{1, 0, 0});
+  CHECK(pairs[0].fails == prove::Values{1, 0, 2});
+}
+
 TEST_CASE("both inputs of a pair obey fixed and allowed values") {
   prove::PairQuery query;
   query.fixed = {std::nullopt, std::nullopt, 4};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -71,6 +73,14 @@ TEST_CASE("a decision that does not exist, and a shard that does not, are failur
   CHECK(prove::failed(prove::prove_all(options)));
 }
 
+TEST_CASE("a question without an answer is a failure whatever else was proved") {
+  prove::DecisionProof proof;
+  proof.info = spec::catalogue().decisions.front();
+  CHECK_FALSE(prove::failed(proof));
+  proof.unknowns = {"overlap a and b: limit"};
+  CHECK(prove::failed(proof));
+}
+
 TEST_CASE("every field of the specification is read as it was written") {
   const prove::LayoutProof proof = prove::prove_layouts(spec::catalogue().structures);
   CHECK(proof.failures.empty());
@@ -116,7 +126,15 @@ TEST_CASE("a field whose pieces repeat a bit is not read as it was written") {
                                                  ""}};
   const spec::StructureInfo structure{
       "Broken", "", spec::StructureKind::kStructure, 4, nullptr, kFields, 0, 0, ""};
-  CHECK_FALSE(prove::prove_layouts(std::span(&structure, 1)).failures.empty());
+  const prove::LayoutProof proof = prove::prove_layouts(std::span(&structure, 1));
+  const auto says = [&](std::string_view detail) {
+    return std::any_of(proof.failures.begin(), proof.failures.end(),
+                       [&](const prove::CheckResult& failure) {
+                         return failure.detail.find(detail) != std::string::npos;
+                       });
+  };
+  CHECK(says("what is written is not what is read"));  // by the terms
+  CHECK(says("the model misplaces bit"));              // by the model's code
 }
 
 }  // namespace
