@@ -44,6 +44,8 @@ void write_something(Random& rng, Pair& p) {
   std::uint64_t value = rng();
   if (offset == 0x08 || offset == 0x10) value = any_base(rng);
   if (offset == 0x18) value = any_control(rng);
+  // Around the page that completion stores go to: the window under SNP.
+  if ((offset & ~8u) == 0x20 && chance(rng, 2)) value = 0x3C000 + below(rng, 4) * 0x1000;
   if (offset >= 0x2000 && offset < 0x2020) value = any_pointer(rng);
   if (!chance(rng, 6)) {
     p.write(offset, 8, value);
