@@ -49,6 +49,8 @@ dut::QemuConfig qemu_config(const profile::Profile& profile) {
   config.mmio_base = profile.qemu.mmio_base;
   config.pci = iommu_pci();
   config.control_offset = spec::kOffset_Control;
+  // Some status bits of QEMU 7.2 cannot be cleared by writing registers.
+  config.soft_reset = dut::QemuSoftReset::kSystem;
   for (const profile::Requester& requester : profile.requesters) {
     config.requesters.push_back({requester.engine, requester.device_id});
   }
