@@ -137,6 +137,7 @@ void add_status(Collection& out) {
   f.fault(0);
   f.scene.write("Status", 0, "writing zeros clears nothing");
   f.scene.read("Status", "log-after-zeros");
+  f.scene.read("Status", "log-after-read");
   f.scene.write("Status", pack("Status", {{"EventLogInt", 1}})[0]);
   f.scene.read("Status", "log-after-ones");
   out.add(std::move(f.scene), {"log-enables", "EventLogInt is cleared by writing 1, not 0", {}});

@@ -24,7 +24,6 @@ struct Known {
 };
 constexpr std::array kNotSeen{
     Known{"ignore-se", "a vector allows an event to be logged more than once"},
-    Known{"status-cleared-by-read", "no vector reads Status twice"},
 };
 
 constexpr double kLeastScore = 0.65;  // of atoms; falls if vectors are lost

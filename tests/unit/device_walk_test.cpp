@@ -128,7 +128,7 @@ TEST_CASE("option default_page_low_bits: address bits below a large page") {
   CHECK(fault_of(refused) == "PR");
 }
 
-TEST_CASE("level 6 holds no pages; option level6_leaf lets NextLevel 0 be one") {
+TEST_CASE("level 6 holds no pages, option level6_leaf lets NextLevel 0 be one") {
   Walk encoded(6, 0x1234), plain(6, 0x1234), page(6, 0x1234, {{"level6_leaf", "page"}});
   encoded.entry(6, 0x1000 | 1 | level_bits(7) | kRW);
   plain.entry(6, 1 | kRW);

@@ -15,7 +15,7 @@ judge::Run only(Verdict verdict) {
   return run;
 }
 
-TEST_CASE("a pass, a suspect and an unstable vector conform; a failure, hang or crash does not") {
+TEST_CASE("a pass, a suspect and an unstable vector conform, a failure, hang or crash does not") {
   CHECK(overall(only(Verdict::kPass)) == Overall::kConforms);
   CHECK(overall(only(Verdict::kSuspect)) == Overall::kConforms);
   CHECK(overall(only(Verdict::kUnstable)) == Overall::kConforms);
