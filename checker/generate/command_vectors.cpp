@@ -55,7 +55,7 @@ void add_rules(Collection& out) {
     const auto answer = ask.rule(rule.id);
     if (!answer) continue;
     const Words words = answer->onto("cmd", Words(2));
-    const spec::StructureInfo* info = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
+    const spec::StructureInfo* info = spec::command_of(words[0]);
     add_command(out, words, info != nullptr ? info->name : "Command",
                 {"commands", rule.text.empty() ? std::string("A reserved opcode halts the processor")
                                                : std::string(rule.text),

@@ -100,10 +100,6 @@ bool all_stated(const Clauses& clauses) {
   });
 }
 
-const spec::StructureInfo* event_of(std::uint64_t first_word) {
-  return spec::find_event(static_cast<std::uint32_t>(first_word >> 60));
-}
-
 // How the words of one observation may be compared.
 TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
                      std::string_view revision) {
@@ -124,7 +120,7 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
   }
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
     const auto entry = std::span(words).subspan(i, 2);
-    const TrustMasks one = masks_of(*event_of(entry[0]), entry, revision);
+    const TrustMasks one = masks_of(*spec::event_of(entry[0]), entry, revision);
     masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
     masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
   }
@@ -134,7 +130,7 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
 std::string say_events(const std::vector<std::uint64_t>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); i += 2) {
-    text += (text.empty() ? "" : ", ") + std::string(event_of(words[i])->name);
+    text += (text.empty() ? "" : ", ") + std::string(spec::event_of(words[i])->name);
   }
   return text.empty() ? "no event" : text;
 }
@@ -162,7 +158,7 @@ Outcome outcome(const Step& step, const std::vector<std::uint64_t>& words,
   Outcome o;
   for (std::size_t i = 0; i < words.size(); ++i) o.words.push_back({words[i] & mask[i], mask[i]});
   o.says = say(step, words);
-  o.may_repeat = step.kind == StepKind::kEvents && words.size() == 2 && event_of(words[0])->code != 0;
+  o.may_repeat = step.kind == StepKind::kEvents && words.size() == 2 && spec::event_of(words[0])->code != 0;
   return o;
 }
 

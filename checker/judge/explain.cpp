@@ -25,7 +25,7 @@ std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> wor
     case TableKind::kCommand:
       break;
   }
-  const auto* command = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
+  const auto* command = spec::command_of(words[0]);
   return command != nullptr ? command->name : "Command";
 }
 
@@ -67,7 +67,7 @@ class Scribe final : public Observer {
   }
 
   void event(std::span<const std::uint64_t> words) override {
-    const auto* info = spec::find_event(static_cast<std::uint32_t>(words[0] >> 60));
+    const auto* info = spec::event_of(words[0]);
     add(fmt::format("{}logged: {} {}", kRead, info != nullptr ? info->name : "an unknown event",
                     info != nullptr ? report::in_words(*info, words, revision_) : ""));
   }

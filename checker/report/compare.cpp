@@ -14,21 +14,17 @@ using vector::Masked;
 constexpr std::size_t kEventWords = 2;
 constexpr std::uint64_t kCodeMask = std::uint64_t{0xf} << 60;
 
-const spec::StructureInfo* event_of(std::uint64_t word) {
-  return spec::find_event(static_cast<std::uint32_t>(word >> 60));
-}
-
 // The event whose fields name the bits: the expected one if its code is part of the claim.
 const spec::StructureInfo* event_info(const Comparison& piece) {
   if (!piece.expected.empty() && (piece.expected[0].mask & kCodeMask) == kCodeMask) {
-    return event_of(piece.expected[0].value);
+    return spec::event_of(piece.expected[0].value);
   }
-  return piece.observed.empty() ? nullptr : event_of(piece.observed[0]);
+  return piece.observed.empty() ? nullptr : spec::event_of(piece.observed[0]);
 }
 
 std::string event_title(std::size_t index, const Comparison& piece) {
   const auto* expected = piece.expected.empty() ? nullptr : event_info(piece);
-  const auto* observed = piece.observed.empty() ? nullptr : event_of(piece.observed[0]);
+  const auto* observed = piece.observed.empty() ? nullptr : spec::event_of(piece.observed[0]);
   const std::string_view wanted = expected != nullptr ? expected->name : "an entry";
   const std::string_view seen = observed != nullptr ? observed->name : "an unknown entry";
   if (piece.expected.empty()) return fmt::format("entry {}: {} that should not be", index, seen);

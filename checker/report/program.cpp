@@ -110,7 +110,7 @@ std::vector<Element> elements(const Step& step) {
     if (std::all_of(words.begin(), words.end(), [](std::uint64_t w) { return w == 0; })) continue;
     const spec::StructureInfo* own = nullptr;
     if (info->kind == spec::StructureKind::kCommand || info->name == kAnyCommand) {
-      own = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
+      own = spec::command_of(words[0]);
     }
     result.push_back({i, own != nullptr ? own : info, std::move(words)});
   }

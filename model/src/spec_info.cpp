@@ -1,5 +1,7 @@
 #include <amdvi/spec_info.hpp>
 
+#include <amdvi/spec/Command.gen.hpp>
+#include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 #include <amdvi/value/bit_field.hpp>
 
 namespace amdvi::spec {
@@ -50,6 +52,16 @@ const StructureInfo* find_command(std::uint32_t opcode) {
   return find(catalogue().structures, [&](const StructureInfo& s) {
     return s.kind == StructureKind::kCommand && s.code == opcode;
   });
+}
+
+const StructureInfo* event_of(std::uint64_t first_word) {
+  const std::uint64_t words[] = {first_word, 0};
+  return find_event(static_cast<std::uint32_t>(field::IO_PAGE_FAULT::EventCode.get(words)));
+}
+
+const StructureInfo* command_of(std::uint64_t first_word) {
+  const std::uint64_t words[] = {first_word, 0};
+  return find_command(static_cast<std::uint32_t>(field::Command::opcode.get(words)));
 }
 
 std::uint64_t field_value(const FieldInfo& field, std::span<const std::uint64_t> words) {

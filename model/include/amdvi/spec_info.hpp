@@ -150,6 +150,9 @@ const DecisionInfo* find_decision(std::string_view name);
 const StructureInfo* find_register_at(std::uint32_t offset);  // MMIO space
 const StructureInfo* find_event(std::uint32_t code);
 const StructureInfo* find_command(std::uint32_t opcode);
+// Which event, or which command, a first word is of: every one has its code in the same place.
+const StructureInfo* event_of(std::uint64_t first_word);
+const StructureInfo* command_of(std::uint64_t first_word);
 
 // The value of `field` in `words` (64-bit little-endian words of the structure, bit 0 = LSB of
 // words[0]); fields wider than 64 bits give their low 64.
