@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <amdvi/spec/IRTE128.gen.hpp>
+
 #include "checker/dut/basic_model_adapter.hpp"
 #include "checker/judge/session.hpp"
 #include "checker/report/decode.hpp"
@@ -20,6 +22,10 @@ std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> wor
   switch (kind) {
     case TableKind::kDeviceTable: return "DeviceTableEntry";
     case TableKind::kV1Table: return "V1Pte";
+    case TableKind::kInterruptTable:
+      return words.size() == 1                                        ? "IRTE32"
+             : spec::field::IRTE128::GuestMode.get(words[0]) != 0 ? "IRTE128Guest"
+                                                                      : "IRTE128";
     case TableKind::kCommand: break;
   }
   const auto* command = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));

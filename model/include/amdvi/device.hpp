@@ -9,13 +9,16 @@
 #include <span>
 
 #include <amdvi/config.hpp>
+#include <amdvi/interrupt.hpp>
 #include <amdvi/memory.hpp>
 #include <amdvi/observer.hpp>
 #include <amdvi/spec/AddressClass.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
 #include <amdvi/spec/EventCause.gen.hpp>
+#include <amdvi/spec/InterruptRequest.gen.hpp>
 #include <amdvi/spec/MemoryRequest.gen.hpp>
+#include <amdvi/spec/SpecialRequestOutcome.gen.hpp>
 #include <amdvi/spec/registers.gen.hpp>
 #include <amdvi/value/concrete.hpp>
 #include <amdvi/value/decide.hpp>
@@ -67,6 +70,21 @@ class BasicDevice {
   bool dma_write(std::uint16_t device_id, std::uint64_t address, std::span<const std::uint8_t>);
   bool dma_read(std::uint16_t device_id, std::uint64_t address, std::span<std::uint8_t>);
 
+  // A posted 4-byte write to the interrupt range. Reports its faults as translate() does.
+  InterruptResult interrupt(const InterruptRequest& request);
+
+  // Port I/O at request.address, and a system management message; `intx`: of the INTx class.
+  // How they are told apart from memory on the wire is not modelled.
+  Translation port_io(const Request& request);
+  Translation system_management(const Request& request, bool intx);
+
+  // The PCI configuration space of the function, by aligned dwords; below 0x100.
+  std::uint32_t config_read(std::uint16_t offset) const;
+  void config_write(std::uint16_t offset, std::uint32_t value);
+
+  // What firmware's SNP initialisation does to the registers: they are locked until reset.
+  void lock_for_snp() { snp_locked_ = true; }
+
   Domain& domain() { return d_; }
   const Config& config() const { return config_; }
 
@@ -85,6 +103,19 @@ class BasicDevice {
     std::uint64_t address = 0;  // event operand
     bool PR = false, PE = false, RZ = false;
     unsigned type = 0;  // hardware error or invalid request type
+    bool interrupt = false;
+    bool have_irte = false, SupIOPF = false;
+  };
+  // A log of 16-byte entries: where its registers are.
+  struct LogRing {
+    spec::Ring ring;
+    spec::RegisterId base, head, tail;
+    bool is_b;
+  };
+  using Words2 = std::array<std::uint64_t, 2>;
+  using PciSpace = std::array<std::uint32_t, 64>;
+  struct PciMasks {
+    PciSpace rw{}, w1s{}, w1c{}, reset{};
   };
 
   // mmio
@@ -100,6 +131,42 @@ class BasicDevice {
   void update_run_bits(std::uint64_t control_before);
   bool ring_running(spec::Ring ring) const;
   std::uint64_t ring_mask(spec::Ring ring) const;
+
+  // rings
+  bool write_refused(std::size_t index, std::uint64_t merged);
+  void limit_smi_filters(Masks& masks) const;
+  void update_other_logs(std::uint64_t control_before);
+  LogRing event_ring() const;
+  bool swap_event_log();
+  unsigned segment_bits() const;
+
+  // pci
+  void make_pci_masks();
+  void reset_pci();
+  void pci_capabilities(PciSpace& reset) const;
+  void copy_to_mirrors();
+  void copy_from_mirror(spec::RegisterId id);
+  void signal_target_abort(spec::EventCause cause, const Context& context);
+
+  // interrupt
+  InterruptResult check_interrupt(const InterruptRequest& request, Context& context);
+  InterruptResult read_entry(const InterruptRequest& request, Context& context, unsigned index);
+  InterruptResult apply_entry(const InterruptRequest& request, Context& context,
+                              const Words2& words, bool wide);
+  template <class Out>
+  InterruptResult deliver(const InterruptRequest& request, Context& context, const Out& out);
+  template <class Out>
+  InterruptResult post(const InterruptRequest& request, const Words2& words, const Out& out);
+  InterruptResult interrupt_fault(spec::EventCause cause, const Context& context);
+  bool smi_allowed(const InterruptRequest& request);
+  bool logs_interrupt_fault(const Context& context);
+  void log_guest_interrupt(const InterruptRequest& request, std::uint32_t tag);
+  void append_ga_entry(std::uint64_t entry);
+  void send(InterruptCause cause);
+
+  // special_request
+  Translation special_request(const Request& request, Context& context,
+                              spec::SpecialRequestOutcome outcome);
 
   // translate
   bool fetch_dte(const Request& request, Context& context);
@@ -119,7 +186,8 @@ class BasicDevice {
   // log
   void report(spec::EventCause cause, const Context& context);
   void append(std::span<const std::uint64_t> entry);
-  void overflow();
+  void overflow(const LogRing& ring);
+  void latch_hardware_error(spec::EventCause cause, std::span<const std::uint64_t> entry);
   void raise(InterruptCause cause);
   unsigned hardware_error_type() const;
 
@@ -136,6 +204,12 @@ class BasicDevice {
   Bv<1> flag(bool v) { return Domain::template k<1>(v ? 1 : 0); }
   spec::Control<Domain> control() { return {{word(reg(spec::RegisterId::Control))}}; }
   spec::MemoryRequest<Domain> request_of(const Request& request);
+  spec::InterruptRequest<Domain> request_of(const InterruptRequest& request);
+  Dte entry_of(const Context& context) const {
+    Dte dte;
+    for (std::size_t i = 0; i < 4; ++i) dte.w[i] = Domain::template k<64>(context.dte[i]);
+    return dte;
+  }
 
   Domain d_;
   Config config_;
@@ -146,6 +220,9 @@ class BasicDevice {
   Observer* observer_;
   std::shared_ptr<const Masks> masks_;  // constant after construction: copies share them
   std::array<std::uint64_t, spec::kRegisters.size()> regs_{};
+  std::shared_ptr<const PciMasks> pci_masks_;  // constant after construction
+  PciSpace pci_{};
+  bool snp_locked_ = false;
   std::set<std::uint16_t> fault_logged_;  // DeviceIDs whose cached entry has reported (SE)
 };
 

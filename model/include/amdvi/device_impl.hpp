@@ -2,6 +2,12 @@
 #pragma once
 
 #include <amdvi/impl/command.hpp>
+#include <amdvi/impl/ga_log.hpp>
+#include <amdvi/impl/interrupt.hpp>
 #include <amdvi/impl/log.hpp>
 #include <amdvi/impl/mmio.hpp>
+#include <amdvi/impl/own_interrupt.hpp>
+#include <amdvi/impl/pci.hpp>
+#include <amdvi/impl/rings.hpp>
+#include <amdvi/impl/special_request.hpp>
 #include <amdvi/impl/translate.hpp>

@@ -9,9 +9,9 @@
 
 namespace amdvi {
 
-enum class TableKind { kDeviceTable, kV1Table, kCommand };
+enum class TableKind { kDeviceTable, kV1Table, kCommand, kInterruptTable };
 
-enum class InterruptCause { kEventLog, kCompletionWait };
+enum class InterruptCause { kEventLog, kCompletionWait, kGaLog };
 
 class Observer {
  public:
@@ -23,6 +23,13 @@ class Observer {
   // An entry was written to the event log, two words.
   virtual void event(std::span<const std::uint64_t>) {}
   virtual void interrupt(InterruptCause) {}
+  // The message of an interrupt of the IOMMU itself: a memory write of 4 bytes. Comes after
+  // interrupt(), and only if the MSI capability or IntCapXTEn lets it out.
+  virtual void message(InterruptCause, std::uint64_t /*address*/, std::uint32_t /*data*/) {}
+  // A guest-mode interrupt was posted while its guest runs on the processor `destination`.
+  virtual void doorbell(std::uint32_t /*destination*/) {}
+  // An entry was written to the GA log.
+  virtual void ga_entry(std::uint64_t) {}
 };
 
 }  // namespace amdvi

@@ -59,10 +59,17 @@ Translation BasicDevice<Domain>::translate(const Request& request) {
 template <class Domain>
 bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
   namespace B = spec::field::DeviceTableBase;
-  const std::uint64_t base = reg(spec::RegisterId::DeviceTableBase);
+  const unsigned bits = segment_bits();
+  if (bits != 0) tell(spec::Behaviour::Segments);
+  const unsigned segment = unsigned{request.device_id} >> (16 - bits);
+  // The registers of segments 1 to 7 follow each other.
+  const std::uint64_t base =
+      segment == 0 ? reg(spec::RegisterId::DeviceTableBase)
+                   : regs_[static_cast<std::size_t>(spec::RegisterId::DeviceTableSegment1Base) +
+                           segment - 1];
   const auto slot = decide_here<spec::device_table_slot>({d_.template k<16>(request.device_id),
                                                           d_.template k<9>(B::Size.get(base)),
-                                                          d_.template k<2>(0), opt_});
+                                                          d_.template k<2>(bits), opt_});
   if (slot.out.in_table.v == 0) {
     abort(slot.out.illegal_dte.v != 0 ? spec::EventCause::illegal_dev_table_entry
                                       : spec::EventCause::io_page_fault,
@@ -169,6 +176,7 @@ Translation BasicDevice<Domain>::leaf(const Request& request, Context& context, 
 template <class Domain>
 Translation BasicDevice<Domain>::abort(spec::EventCause cause, const Context& context) {
   tell(spec::Behaviour::TargetAbort);
+  signal_target_abort(cause, context);
   report(cause, context);
   return {};
 }
