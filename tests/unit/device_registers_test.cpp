@@ -149,8 +149,7 @@ TEST_CASE("once SNP is enabled the base registers ignore writes until reset") {
 
 constexpr std::uint64_t kLogB = 0x3800000;
 struct DualBench : IntBench {
-  explicit DualBench(std::uint64_t mode)
-      : IntBench({{"EFR.DualEventLogSup", 2}}, {}, 0) {
+  explicit DualBench(std::uint64_t mode) : IntBench({{"EFR.DualEventLogSup", 2}}, {}, 0) {
     w(0xF8, kLogB | bit(59));
     w(0x18, kAllOn | mode << 32);
     dte(1, kV);

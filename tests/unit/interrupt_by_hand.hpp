@@ -29,7 +29,8 @@ class Recorder : public Interrupts {
   std::vector<std::uint64_t> ga_entries;
 };
 
-// Third qword of a device table entry: IV 128, IntTabLen 132:129, IntTabRoot 179:134, IntCtl 189:188.
+// Third qword of a device table entry: IV 128, IntTabLen 132:129, IntTabRoot 179:134, IntCtl
+// 189:188.
 constexpr std::uint64_t int_dte(std::uint64_t length = 9, std::uint64_t int_ctl = 2) {
   return 1 | length << 1 | kIrt | int_ctl << 60;
 }

@@ -103,7 +103,8 @@ bool BasicDevice<Domain>::smi_allowed(const InterruptRequest& request) {
   const spec::InterruptRequest<Domain> req = request_of(request);
   for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
     if (spec::kRegisters[i].role != spec::RegisterRole::smi_filter || !masks(i).present) continue;
-    if (decide_here<spec::smi_filter_match>({{{word(regs_[i])}}, req}).out.match.v != 0) return true;
+    if (decide_here<spec::smi_filter_match>({{{word(regs_[i])}}, req}).out.match.v != 0)
+      return true;
   }
   return false;
 }
@@ -130,7 +131,8 @@ InterruptResult BasicDevice<Domain>::read_entry(const InterruptRequest& request,
     context.type = hardware_error_type();
     return interrupt_fault(spec::EventCause::page_tab_hardware_error, context);
   }
-  const Words2 words{detail::load(std::span(bytes).first(8)), detail::load(std::span(bytes).last(8))};
+  const Words2 words{detail::load(std::span(bytes).first(8)),
+                     detail::load(std::span(bytes).last(8))};
   if (observer_ != nullptr) {
     observer_->table_read(TableKind::kInterruptTable, spa, std::span(words).first(wide ? 2 : 1));
   }

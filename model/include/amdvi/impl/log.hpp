@@ -137,7 +137,8 @@ void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
     case spec::LogOutcome::append:
       break;
   }
-  const std::uint64_t spa = (spec::field::EventLogBase::Base.get(reg(log.base)) << 12) + (tail & mask);
+  const std::uint64_t spa =
+      (spec::field::EventLogBase::Base.get(reg(log.base)) << 12) + (tail & mask);
   if (!memory_->write64(spa, entry[0]) || !memory_->write64(spa + 8, entry[1])) {
     tell(spec::Behaviour::LogWriteError);
     return;

@@ -24,16 +24,20 @@ void BasicDevice<Domain>::send(InterruptCause cause) {
       ga ? spec::field::MiscInfo1::MsiNumGA.get(at(L::kIommu + spec::kOffset_MiscInfo1))
          : spec::field::MiscInfo0::MsiNum.get(at(L::kIommu + spec::kOffset_MiscInfo0));
   const auto dword = [&](std::uint32_t offset) { return Domain::template k<32>(at(offset)); };
-  const auto decided = decide_here<spec::own_interrupt>(
-      {control(), {{word(xt)}}, {{dword(L::kMsi + spec::kOffset_MsiHeader)}},
-       {{dword(L::kMsi + spec::kOffset_MsiLow)}}, {{dword(L::kMsi + spec::kOffset_MsiHigh)}},
-       {{dword(L::kMsi + spec::kOffset_MsiMessageData)}}, d_.template k<5>(number), cap_});
+  const auto decided =
+      decide_here<spec::own_interrupt>({control(),
+                                        {{word(xt)}},
+                                        {{dword(L::kMsi + spec::kOffset_MsiHeader)}},
+                                        {{dword(L::kMsi + spec::kOffset_MsiLow)}},
+                                        {{dword(L::kMsi + spec::kOffset_MsiHigh)}},
+                                        {{dword(L::kMsi + spec::kOffset_MsiMessageData)}},
+                                        d_.template k<5>(number),
+                                        cap_});
   if (static_cast<spec::OwnInterruptSource>(decided.out.source.v) ==
       spec::OwnInterruptSource::none) {
     return;
   }
-  observer_->message(cause, decided.out.address.v,
-                     static_cast<std::uint32_t>(decided.out.data.v));
+  observer_->message(cause, decided.out.address.v, static_cast<std::uint32_t>(decided.out.data.v));
 }
 
 }  // namespace amdvi

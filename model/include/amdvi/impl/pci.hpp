@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include <amdvi/device.hpp>
-#include <amdvi/spec/BaseAddressLow.gen.hpp>
 #include <amdvi/spec/BaseAddressHigh.gen.hpp>
+#include <amdvi/spec/BaseAddressLow.gen.hpp>
 #include <amdvi/spec/CapabilityHeader.gen.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/MiscInfo0.gen.hpp>

@@ -33,18 +33,18 @@ bool BasicDevice<Domain>::write_refused(std::size_t index, std::uint64_t merged)
   }
   const bool filter = desc.role == spec::RegisterRole::smi_filter;
   if (!snp_locked_ && !filter) return false;
-  const auto decided = decide_here<spec::register_lock>(
-      {d_.template k<5>(static_cast<std::uint64_t>(desc.role)),
-       d_.template k<3>(static_cast<std::uint64_t>(desc.ring)), flag(snp_locked_),
-       {{word(filter ? regs_[index] : 0)}}});
+  const auto decided =
+      decide_here<spec::register_lock>({d_.template k<5>(static_cast<std::uint64_t>(desc.role)),
+                                        d_.template k<3>(static_cast<std::uint64_t>(desc.ring)),
+                                        flag(snp_locked_),
+                                        {{word(filter ? regs_[index] : 0)}}});
   return decided.out.locked.v != 0;
 }
 
 // reg.smi-filter.count: registers beyond 2^SmiFRC are not there.
 template <class Domain>
 void BasicDevice<Domain>::limit_smi_filters(Masks& masks) const {
-  const std::uint64_t code =
-      spec::field::ExtendedFeature::SmiFRC.get(config_.cap.EFR.w[0].v);
+  const std::uint64_t code = spec::field::ExtendedFeature::SmiFRC.get(config_.cap.EFR.w[0].v);
   std::uint64_t left = std::uint64_t{1} << code;
   for (std::size_t i = 0; i < masks.size(); ++i) {
     if (spec::kRegisters[i].role != spec::RegisterRole::smi_filter) continue;
@@ -117,8 +117,7 @@ template <class Domain>
 unsigned BasicDevice<Domain>::segment_bits() const {
   const std::uint64_t wanted =
       spec::field::Control::DevTblSegEn.get(reg(spec::RegisterId::Control));
-  const std::uint64_t most =
-      spec::field::ExtendedFeature::DevTblSegSup.get(config_.cap.EFR.w[0].v);
+  const std::uint64_t most = spec::field::ExtendedFeature::DevTblSegSup.get(config_.cap.EFR.w[0].v);
   return static_cast<unsigned>(std::min(wanted, most));
 }
 
