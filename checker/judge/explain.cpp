@@ -76,8 +76,10 @@ class Scribe final : public Observer {
   }
 
   void interrupt(InterruptCause cause) override {
-    add(fmt::format("{}interrupt: {}", kRead,
-                    cause == InterruptCause::kEventLog ? "event log" : "completion wait"));
+    const std::string_view name = cause == InterruptCause::kEventLog ? "event log"
+                                  : cause == InterruptCause::kGaLog  ? "GA log"
+                                                                     : "completion wait";
+    add(fmt::format("{}interrupt: {}", kRead, name));
   }
 
  private:

@@ -23,6 +23,9 @@ void BasicDevice<Domain>::send(InterruptCause cause) {
   const std::uint64_t number =
       ga ? spec::field::MiscInfo1::MsiNumGA.get(at(L::kIommu + spec::kOffset_MiscInfo1))
          : spec::field::MiscInfo0::MsiNum.get(at(L::kIommu + spec::kOffset_MiscInfo0));
+  // With both ways out closed there is no message to speak of.
+  const bool msi = spec::field::MsiHeader::MsiEn.get(at(L::kMsi + spec::kOffset_MsiHeader)) != 0;
+  if (!msi && spec::field::Control::IntCapXTEn.get(reg(spec::RegisterId::Control)) == 0) return;
   const auto dword = [&](std::uint32_t offset) { return Domain::template k<32>(at(offset)); };
   const auto decided =
       decide_here<spec::own_interrupt>({control(),
