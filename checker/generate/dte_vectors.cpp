@@ -30,6 +30,8 @@ Ask ask_near_good(const Collection& out, const Case& c, bool is_write) {
   Ask ask("dte_memory_check", out.profile().config);
   ask.prefer("dte", "DeviceTableEntry", c.walk.dte());
   ask.prefer("req.address", c.iova);
+  // No requester of a vector has a PASID, and no vector enables guest translation.
+  ask.fix("req.has_pasid", 0).fix("ctl.GTEn", 0);
   ask.fix("req.read", is_write ? 0 : 1).fix("req.write", is_write ? 1 : 0).fix("excluded", 0);
   return ask;
 }

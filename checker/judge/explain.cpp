@@ -20,6 +20,8 @@ std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> wor
   switch (kind) {
     case TableKind::kDeviceTable: return "DeviceTableEntry";
     case TableKind::kV1Table: return "V1Pte";
+    case TableKind::kGcr3Table: return "Gcr3Entry";
+    case TableKind::kV2Table: return "V2Entry";
     case TableKind::kCommand: break;
   }
   const auto* command = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
@@ -71,7 +73,9 @@ class Scribe final : public Observer {
 
   void interrupt(InterruptCause cause) override {
     add(fmt::format("{}interrupt: {}", kRead,
-                    cause == InterruptCause::kEventLog ? "event log" : "completion wait"));
+                    cause == InterruptCause::kEventLog ? "event log"
+                    : cause == InterruptCause::kPprLog ? "PPR log"
+                                                       : "completion wait"));
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 
@@ -14,8 +15,10 @@
 #include <amdvi/spec/AddressClass.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
+#include <amdvi/spec/DteOutcome.gen.hpp>
 #include <amdvi/spec/EventCause.gen.hpp>
 #include <amdvi/spec/MemoryRequest.gen.hpp>
+#include <amdvi/spec/PprOutcome.gen.hpp>
 #include <amdvi/spec/registers.gen.hpp>
 #include <amdvi/value/concrete.hpp>
 #include <amdvi/value/decide.hpp>
@@ -31,6 +34,11 @@ struct Request {
   bool read = false;
   bool write = false;  // both: an atomic
   bool posted = true;  // writes only
+  // From the PASID prefix, if there is one. Without it a request is a user's.
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;  // 20 bits
+  bool exec = false;        // a read that fetches instructions
+  bool privileged = false;
 };
 
 struct Translation {
@@ -38,6 +46,30 @@ struct Translation {
   std::uint64_t spa = 0;          // system physical address, if ok
   std::uint64_t offset_mask = 0;  // address bits that pass through: page size - 1
   bool interrupt = false;         // an interrupt request: not memory, not handled by dma()
+  bool untranslated_only = false;  // U of the host leaf: translated requests may not use the page
+};
+
+// The answer to an ATS translation request.
+struct AtsAnswer {
+  bool ok = false;  // false: refused (unsupported request); the cause was reported
+  std::uint64_t spa = 0;
+  std::uint64_t offset_mask = 0;  // page size - 1
+  bool read = false, write = false, exec = false;  // what was asked for and is permitted
+  bool untranslated_only = false;
+};
+
+// A page request message (PRI).
+struct PageRequest {
+  std::uint16_t device_id = 0;
+  std::uint64_t address = 0;
+  bool read = false;
+  bool write = false;
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;  // 20 bits
+  bool exec = false;
+  bool privileged = false;
+  std::uint16_t group = 0;  // page request group index, 9 bits
+  bool last = true;         // the last of its group
 };
 
 // `Domain` is Concrete (fast), Explain (records every rule and atom) or one of a test's own.
@@ -63,6 +95,12 @@ class BasicDevice {
   void run();
 
   Translation translate(const Request& request);
+  // A translation request: what of the access in `request` the device may do, by its own cache.
+  AtsAnswer ats_translate(const Request& request);
+  // A request whose address the device already translated.
+  Translation translated(const Request& request);
+  // A page request. Answers go to the observer: automatic ones now, others by command.
+  spec::PprOutcome ppr(const PageRequest& request);
   // Translates and moves data, page by page. false: a part was aborted; parts before it moved.
   bool dma_write(std::uint16_t device_id, std::uint64_t address, std::span<const std::uint8_t>);
   bool dma_read(std::uint16_t device_id, std::uint64_t address, std::span<std::uint8_t>);
@@ -79,12 +117,32 @@ class BasicDevice {
 
   // What a fault report needs of the entry it was found with.
   struct Context {
-    const Request* request;
+    const Request* request;  // what is being translated; of the host stage, a guest table access
     bool have_dte = false;
     Words4 dte{};
     std::uint64_t address = 0;  // event operand
     bool PR = false, PE = false, RZ = false;
     unsigned type = 0;  // hardware error or invalid request type
+    const Request* origin = nullptr;  // what the device asked for, if not `request`
+    bool GN = false;                  // the address is guest virtual, of `pasid`
+    std::uint32_t pasid = 0;
+    bool user = true;
+    bool TR = false;     // a translation request
+    bool error = false;  // aborted for something else than a page fault
+    unsigned tag = 0;    // of a page request
+  };
+
+  // What the checks of a device table entry found.
+  struct Checked {
+    spec::DteOutcome outcome;
+    bool excluded;
+  };
+
+  // A guest table entry and where it is.
+  struct GuestEntry {
+    std::uint64_t gpa;
+    std::uint64_t spa;
+    std::uint64_t value;
   };
 
   // mmio
@@ -103,12 +161,44 @@ class BasicDevice {
 
   // translate
   bool fetch_dte(const Request& request, Context& context);
-  Translation check_dte(const Request& request, Context& context);
+  // true: the address alone decided, see `done`.
+  bool classify(const Request& request, Context& context, Translation& done);
+  Context context_of(const Request& request) const;
+  Dte dte_of(const Context& context);
+  Checked check_dte(const Request& request, Context& context);
+  Translation follow(Checked checked, const Request& request, Context& context);
   Translation walk(const Request& request, Context& context);
   Translation leaf(const Request& request, Context& context, std::uint64_t pte, unsigned level);
-  Translation abort(spec::EventCause cause, const Context& context);
+  Translation abort(spec::EventCause cause, Context& context);
+  bool host_update(Context& context, std::uint64_t spa, std::uint64_t pte, bool leaf, bool write);
+  bool set_bits(Context& context, TableKind kind, std::uint64_t spa, std::uint64_t bits);
   bool dma(std::uint16_t device_id, std::uint64_t address, std::size_t length, bool is_write,
            std::uint8_t* to, const std::uint8_t* from);
+
+  // guest
+  Translation guest(const Request& request, Context& context);
+  std::optional<std::uint64_t> guest_root(Context& context, unsigned levels);
+  Translation guest_walk(const Request& request, Context& context, std::uint64_t table,
+                         unsigned levels);
+  Translation guest_leaf(const Request& request, Context& context, std::uint64_t page,
+                         std::uint64_t offset_mask);
+  std::optional<GuestEntry> guest_entry(Context& context, std::uint64_t gpa, bool through_host,
+                                        TableKind kind);
+  bool guest_update(Context& context, const GuestEntry& entry, bool leaf, bool write);
+  Translation host_stage(Context& context, std::uint64_t gpa, bool read, bool write);
+
+  // ats
+  bool ats_without_entry(Context& context);
+  bool ats_probe(const Request& probe, AtsAnswer& answer, bool& permitted);
+
+  // ppr
+  spec::PprOutcome page_request(const PageRequest& request, Context& context);
+  bool append_ppr(const PageRequest& request);
+  void warn_early();
+  void auto_response(const PageRequest& request);
+  void update_ppr_run(std::uint64_t control_before);
+  void complete_ppr(std::span<const std::uint64_t> words);
+  bool invalidate_iotlb(std::span<const std::uint64_t> words);
 
   // command
   bool take_command(std::uint64_t ring, std::uint64_t offset);

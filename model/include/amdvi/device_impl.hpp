@@ -1,7 +1,10 @@
 // The definitions of BasicDevice, for whoever instantiates it with a domain of his own.
 #pragma once
 
+#include <amdvi/impl/ats.hpp>
 #include <amdvi/impl/command.hpp>
+#include <amdvi/impl/guest.hpp>
 #include <amdvi/impl/log.hpp>
 #include <amdvi/impl/mmio.hpp>
+#include <amdvi/impl/ppr.hpp>
 #include <amdvi/impl/translate.hpp>

@@ -9,9 +9,29 @@
 
 namespace amdvi {
 
-enum class TableKind { kDeviceTable, kV1Table, kCommand };
+enum class TableKind { kDeviceTable, kV1Table, kCommand, kGcr3Table, kV2Table };
 
-enum class InterruptCause { kEventLog, kCompletionWait };
+enum class InterruptCause { kEventLog, kCompletionWait, kPprLog };
+
+// The answer to a page request, sent to the device.
+struct PageResponse {
+  std::uint16_t device_id = 0;
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;
+  std::uint16_t group = 0;  // page request group index
+  unsigned code = 0;        // 0 success, 1 invalid request, 15 failure
+  bool automatic = false;   // by the IOMMU itself, not by command
+};
+
+// A message that tells a device to drop translations.
+struct IotlbInvalidation {
+  std::uint16_t device_id = 0;
+  std::uint16_t queue_id = 0;
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;
+  std::uint64_t first = 0;
+  std::uint64_t offset_mask = 0;  // size - 1
+};
 
 class Observer {
  public:
@@ -20,6 +40,11 @@ class Observer {
   virtual void behaviour(spec::Behaviour) {}
   // An entry was read: its address and its words.
   virtual void table_read(TableKind, std::uint64_t /*spa*/, std::span<const std::uint64_t>) {}
+  // Accessed or dirty was set in an entry.
+  virtual void table_write(TableKind, std::uint64_t /*spa*/, std::uint64_t /*entry*/) {}
+  virtual void page_response(const PageResponse&) {}
+  // false: the device does not answer in time.
+  virtual bool invalidate_iotlb(const IotlbInvalidation&) { return true; }
   // An entry was written to the event log, two words.
   virtual void event(std::span<const std::uint64_t>) {}
   virtual void interrupt(InterruptCause) {}

@@ -192,6 +192,7 @@ void BasicDevice<Domain>::apply_masks(std::size_t index, std::uint64_t merged,
 template <class Domain>
 void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before) {
   if (id == spec::RegisterId::Control) update_run_bits(before);
+  if (id == spec::RegisterId::Control) update_ppr_run(before);
   if (id == spec::RegisterId::ExclusionLimit &&
       config_.opt.exclusion_limit_readback.v ==
           static_cast<std::uint64_t>(spec::ExclusionLimitReadback::ones)) {
@@ -242,6 +243,8 @@ bool BasicDevice<Domain>::ring_running(spec::Ring ring) const {
       return spec::field::Status::CmdBufRun.get(status) != 0;
     case spec::Ring::event:
       return spec::field::Status::EventLogRun.get(status) != 0;
+    case spec::Ring::ppr:
+      return spec::field::Status::PprLogRun.get(status) != 0;
     default:
       return false;
   }
