@@ -166,6 +166,7 @@ class BasicDevice {
   Context context_of(const Request& request) const;
   Dte dte_of(const Context& context);
   Checked check_dte(const Request& request, Context& context);
+  void announce(TableKind kind, const Context& context, std::uint64_t address, unsigned level);
   Translation follow(Checked checked, const Request& request, Context& context);
   Translation walk(const Request& request, Context& context);
   Translation leaf(const Request& request, Context& context, std::uint64_t pte, unsigned level);
@@ -183,7 +184,7 @@ class BasicDevice {
   Translation guest_leaf(const Request& request, Context& context, std::uint64_t page,
                          std::uint64_t offset_mask);
   std::optional<GuestEntry> guest_entry(Context& context, std::uint64_t gpa, bool through_host,
-                                        TableKind kind);
+                                        TableKind kind, unsigned level);
   bool guest_update(Context& context, const GuestEntry& entry, bool leaf, bool write);
   Translation host_stage(Context& context, std::uint64_t gpa, bool read, bool write);
 

@@ -1,6 +1,7 @@
 // The definitions of BasicDevice, for whoever instantiates it with a domain of his own.
 #pragma once
 
+#include <amdvi/impl/accessed_dirty.hpp>
 #include <amdvi/impl/ats.hpp>
 #include <amdvi/impl/command.hpp>
 #include <amdvi/impl/guest.hpp>

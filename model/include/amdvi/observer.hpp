@@ -33,11 +33,26 @@ struct IotlbInvalidation {
   std::uint64_t offset_mask = 0;  // size - 1
 };
 
+// A table entry that the device is about to use, with what a cached copy of it is known by.
+struct TableUse {
+  TableKind kind = TableKind::kDeviceTable;
+  std::uint16_t device_id = 0;
+  std::uint16_t domain = 0;  // but for device table entries
+  bool nested = false;       // a host entry for a guest translation: `gva` and `pasid` know it too
+  std::uint32_t pasid = 0;   // of a guest entry
+  std::uint64_t address = 0;  // of a host entry the guest physical address, else the guest virtual
+  std::uint64_t gva = 0;
+  unsigned level = 0;
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void rule(const spec::DecisionInfo&, unsigned /*rule*/) {}
   virtual void behaviour(spec::Behaviour) {}
+  virtual void table_use(const TableUse&) {}
+  // A legal command is carried out.
+  virtual void command(std::span<const std::uint64_t>) {}
   // An entry was read: its address and its words.
   virtual void table_read(TableKind, std::uint64_t /*spa*/, std::span<const std::uint64_t>) {}
   // Accessed or dirty was set in an entry.

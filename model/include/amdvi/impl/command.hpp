@@ -53,6 +53,7 @@ bool BasicDevice<Domain>::take_command(std::uint64_t ring, std::uint64_t offset)
     halt(spec::EventCause::illegal_command_error, spa);
     return false;
   }
+  if (observer_ != nullptr) observer_->command(words);
   return execute(spec::field::Command::opcode.get(words), words);
 }
 

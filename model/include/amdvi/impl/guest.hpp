@@ -9,7 +9,6 @@
 #include <amdvi/spec/gcr3_index.gen.hpp>
 #include <amdvi/spec/gcr3_step.gen.hpp>
 #include <amdvi/spec/guest_start.gen.hpp>
-#include <amdvi/spec/guest_update.gen.hpp>
 #include <amdvi/spec/nested_start.gen.hpp>
 #include <amdvi/spec/table_index.gen.hpp>
 #include <amdvi/spec/v2_walk_step.gen.hpp>
@@ -43,7 +42,7 @@ std::optional<std::uint64_t> BasicDevice<Domain>::guest_root(Context& context, u
   for (unsigned level = levels;; --level) {
     const Bv<2> lvl = d_.template k<2>(level);
     const std::uint64_t at = table + 8 * spec::gcr3_index<Domain>(d_, pasid, lvl).v;
-    const auto entry = guest_entry(context, at, through_host, TableKind::kGcr3Table);
+    const auto entry = guest_entry(context, at, through_host, TableKind::kGcr3Table, level);
     if (!entry) return std::nullopt;
     const auto step = decide_here<spec::gcr3_step>({{{word(entry->value)}}, lvl}).out;
     table = spec::field::Gcr3Entry::Address.get(entry->value) << 12;
@@ -67,7 +66,7 @@ Translation BasicDevice<Domain>::guest_walk(const Request& request, Context& con
   for (unsigned level = levels;; --level) {
     const Bv<3> lvl = d_.template k<3>(level);
     const std::uint64_t at = table + 8 * spec::table_index<Domain>(d_, req.address, lvl).v;
-    const auto entry = guest_entry(context, at, true, TableKind::kV2Table);
+    const auto entry = guest_entry(context, at, true, TableKind::kV2Table, level);
     if (!entry) return {};
     const auto step = decide_here<spec::v2_walk_step>({{{word(entry->value)}}, lvl,
                                                        flag(context.user), req, cap_, opt_})
@@ -102,13 +101,14 @@ Translation BasicDevice<Domain>::guest_leaf(const Request& request, Context& con
 // aborted.
 template <class Domain>
 std::optional<typename BasicDevice<Domain>::GuestEntry> BasicDevice<Domain>::guest_entry(
-    Context& context, std::uint64_t gpa, bool through_host, TableKind kind) {
+    Context& context, std::uint64_t gpa, bool through_host, TableKind kind, unsigned level) {
   GuestEntry entry{gpa, gpa, 0};
   if (through_host) {
     const Translation t = host_stage(context, gpa, true, false);
     if (!t.ok) return std::nullopt;
     entry.spa = t.spa;
   }
+  if (observer_ != nullptr) announce(kind, context, context.request->address, level);
   if (!memory_->read64(entry.spa, entry.value)) {
     tell(spec::Behaviour::GuestReadError);
     context.address = entry.spa;
@@ -118,20 +118,6 @@ std::optional<typename BasicDevice<Domain>::GuestEntry> BasicDevice<Domain>::gue
   }
   if (observer_ != nullptr) observer_->table_read(kind, entry.spa, std::span(&entry.value, 1));
   return entry;
-}
-
-// Sets accessed and dirty in a guest entry, which is a write for the host stage. false: aborted.
-template <class Domain>
-bool BasicDevice<Domain>::guest_update(Context& context, const GuestEntry& entry, bool leaf,
-                                       bool write) {
-  const auto out = decide_here<spec::guest_update>(
-                       {{{word(entry.value)}}, flag(leaf), flag(write), control()})
-                       .out;
-  const std::uint64_t bits = (out.accessed.v != 0 ? spec::field::V2Entry::A.mask() : 0) |
-                             (out.dirty.v != 0 ? spec::field::V2Entry::D.mask() : 0);
-  if (bits == 0) return true;
-  if (!host_stage(context, entry.gpa, true, true).ok) return false;
-  return set_bits(context, TableKind::kV2Table, entry.spa, bits);
 }
 
 // What the host tables make of a guest physical address. Not ok: aborted, context.error says how.

@@ -14,7 +14,6 @@
 #include <amdvi/spec/device_table_slot.gen.hpp>
 #include <amdvi/spec/dte_memory_check.gen.hpp>
 #include <amdvi/spec/exclusion.gen.hpp>
-#include <amdvi/spec/host_update.gen.hpp>
 #include <amdvi/spec/page_size_encoding.gen.hpp>
 #include <amdvi/spec/table_index.gen.hpp>
 #include <amdvi/spec/v1_walk_step.gen.hpp>
@@ -96,6 +95,7 @@ bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
     return false;
   }
   const std::uint64_t spa = (B::Base.get(base) << 12) + slot.out.offset.v;
+  if (observer_ != nullptr) announce(TableKind::kDeviceTable, context, 0, 0);
   std::array<std::uint8_t, 32> bytes{};
   if (!memory_->read(spa, bytes)) {
     tell(spec::Behaviour::DeviceTableReadError);
@@ -161,6 +161,16 @@ Translation BasicDevice<Domain>::follow(Checked checked, const Request& request,
 }
 
 template <class Domain>
+void BasicDevice<Domain>::announce(TableKind kind, const Context& context, std::uint64_t address,
+                                   unsigned level) {
+  const Request& origin = *(context.origin != nullptr ? context.origin : context.request);
+  observer_->table_use({kind, origin.device_id,
+                        static_cast<std::uint16_t>(
+                            spec::field::DeviceTableEntry::DomainID.get(context.dte)),
+                        context.origin != nullptr, context.pasid, address, origin.address, level});
+}
+
+template <class Domain>
 Translation BasicDevice<Domain>::walk(const Request& request, Context& context) {
   namespace F = spec::field::DeviceTableEntry;
   const spec::MemoryRequest<Domain> req = request_of(request);
@@ -172,6 +182,7 @@ Translation BasicDevice<Domain>::walk(const Request& request, Context& context) 
     const Bv<3> lvl = d_.template k<3>(level);
     const std::uint64_t spa = table + 8 * spec::table_index<Domain>(d_, req.address, lvl).v;
     std::uint64_t pte = 0;
+    if (observer_ != nullptr) announce(TableKind::kV1Table, context, request.address, level);
     if (!memory_->read64(spa, pte)) {
       tell(spec::Behaviour::PageTableReadError);
       context.address = spa;
@@ -225,38 +236,6 @@ Translation BasicDevice<Domain>::abort(spec::EventCause cause, Context& context)
   tell(spec::Behaviour::TargetAbort);
   report(cause, context);
   return {};
-}
-
-// Sets accessed and dirty where the walk of a host table asks for it. false: aborted.
-template <class Domain>
-bool BasicDevice<Domain>::host_update(Context& context, std::uint64_t spa, std::uint64_t pte,
-                                      bool leaf, bool write) {
-  namespace F = spec::field::DeviceTableEntry;
-  const auto out = decide_here<spec::host_update>({{{word(pte)}},
-                                                   flag(leaf),
-                                                   flag(write),
-                                                   d_.template k<2>(F::HAD.get(context.dte)),
-                                                   control(),
-                                                   cap_})
-                       .out;
-  const std::uint64_t bits = (out.accessed.v != 0 ? spec::field::V1Pte::A.mask() : 0) |
-                             (out.dirty.v != 0 ? spec::field::V1Pte::D.mask() : 0);
-  return bits == 0 || set_bits(context, TableKind::kV1Table, spa, bits);
-}
-
-// An atomic read-modify-write: other agents may have changed the entry since it was read.
-template <class Domain>
-bool BasicDevice<Domain>::set_bits(Context& context, TableKind kind, std::uint64_t spa,
-                                   std::uint64_t bits) {
-  std::uint64_t entry = 0;
-  if (!memory_->read64(spa, entry) || !memory_->write64(spa, entry | bits)) {
-    context.address = spa;
-    context.type = hardware_error_type();
-    abort(spec::EventCause::page_tab_hardware_error, context);
-    return false;
-  }
-  if (observer_ != nullptr) observer_->table_write(kind, spa, entry | bits);
-  return true;
 }
 
 template <class Domain>
