@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
 #include <amdvi/spec/CachedObject.gen.hpp>
 #include <amdvi/spec/CapabilityHeader.gen.hpp>
 #include <amdvi/spec/Command.gen.hpp>

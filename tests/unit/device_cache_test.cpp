@@ -202,7 +202,7 @@ TEST_CASE("an allowed abort comes with the event that it would log, and nothing 
   REQUIRE(outcomes.size() == 2);
   CHECK(!outcomes[0].translation.ok);  // the new entry comes first
   REQUIRE(outcomes[0].events.size() == 1);
-  CHECK(outcomes[0].events[0][0] >> 60 == 2);
+  CHECK((outcomes[0].events[0][0] >> 60) == 2);
   CHECK(outcomes[1].translation.ok);
   CHECK(outcomes[1].events.empty());
   CHECK(c.device.device().mmio_read(0x2018, 8) == 0);

@@ -19,7 +19,7 @@ constexpr std::uint64_t gcr3_high(std::uint64_t root) {
   return (root >> 15 & 0xFFFF) << 16 | (root >> 31) << 43;
 }
 
-constexpr std::initializer_list<Setting> kGuestCaps{
+inline const std::initializer_list<Setting> kGuestCaps{
     {"EFR.HATS", 2},   {"EFR.GTSup", 1},  {"EFR.GATS", 1},          {"EFR.GLXSup", 2},
     {"EFR.GIoSup", 1}, {"EFR.NXSup", 1},  {"EFR.USSup", 1},         {"EFR.PASmax", 19},
     {"EFR.HASup", 1},  {"EFR.HDSup", 1},  {"EFR.GAUpdateDisSup", 1}, {"EFR.GDUpdateDisSup", 1},

@@ -197,7 +197,7 @@ TEST_CASE("a guest table that cannot be read is PAGE_TAB_HARDWARE_ERROR with GN=
   REQUIRE(small.write64(kGcr3 + 8 * 5, kGuestTables | kP));
   CHECK(!device.translate(g.request()).ok);
   REQUIRE(small.read64(kLog, q));
-  CHECK(q >> 60 == 4);
+  CHECK((q >> 60) == 4);
   CHECK((q >> 48 & 1) == 1);
   CHECK((q >> 32 & 0xFFFF) == 5);
   REQUIRE(small.read64(kLog + 8, q));
