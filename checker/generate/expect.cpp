@@ -81,6 +81,7 @@ Clauses grounds_of(StepKind looks, const std::vector<Grounds>& all) {
   for (auto g = all.rbegin(); g != all.rend(); ++g) {
     Clauses data(g->data.rbegin(), g->data.rend());
     add_all(clauses, data);
+    add_all(clauses, g->behaviours);
     if (looks == StepKind::kEvents || looks == StepKind::kRead) add_all(clauses, g->report);
     if (looks == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
   }
@@ -177,8 +178,9 @@ vector::View view_of(const Step& step) {
 
 class Checks {
  public:
-  Checks(const vector::Vector& v, const std::vector<Variant>& variants, std::string_view revision)
-      : vector_(v), variants_(variants), revision_(revision) {}
+  Checks(const vector::Vector& v, const std::vector<Variant>& variants, std::string_view revision,
+         bool of_reset)
+      : vector_(v), variants_(variants), revision_(revision), of_reset_(of_reset) {}
 
   std::vector<Check> make() {
     std::size_t observed = 0;
@@ -197,10 +199,16 @@ class Checks {
     Check check;
     for (const Variant& variant : variants_) {
       const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
-      const TrustMasks masks = masks_for(step, words, revision_);
+      Clauses grounds = grounds_of(step.kind, variant.evaluation.grounds);
+      TrustMasks masks = masks_for(step, words, revision_);
+      if (of_reset_) {
+        const ResetMasks reset = masks_of_reset(*spec::find_structure(step.reg), revision_);
+        masks = reset;
+        grounds = inferred_fields ? reset.suspect_clauses : reset.must_clauses;
+      }
       Outcome o = outcome(step, words, inferred_fields ? masks.suspect : masks.must);
       o.options = variant.options;
-      add_all(clauses, grounds_of(step.kind, variant.evaluation.grounds));
+      add_all(clauses, grounds);
       add_outcome(check, std::move(o));
     }
     if (step.kind == StepKind::kDma) allow_all_ones(check);
@@ -252,6 +260,7 @@ class Checks {
   const vector::Vector& vector_;
   const std::vector<Variant>& variants_;
   std::string_view revision_;
+  bool of_reset_;
   std::vector<Check> checks_;
 };
 
@@ -277,7 +286,7 @@ vector::Vector finish(Scene scene, Question question) {
   v.name = std::move(question.name);
   v.requires_ = std::move(question.requires_);
   const std::vector<Variant> all = variants(v, profile.config);
-  v.checks = Checks(v, all, profile.revision).make();
+  v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   collect(v, all);
   v.id = vector::make_id("device", profile.name, v);
   return v;

@@ -97,6 +97,14 @@ void add_suppression(Collection& out) {
               {"log-suppression", fmt::format("A page fault with SA={:d}, SE={:d}", sa, se), {}});
     }
   }
+  Faults twice(out.profile());
+  twice.begin({{"SE", 1}});
+  twice.go();
+  twice.fault(0);
+  twice.fault(0);
+  twice.scene.events();
+  out.add(std::move(twice.scene),
+          {"log-suppression", "With SE=1 the first of two page faults is logged", {}});
   // ILLEGAL_DEV_TABLE_ENTRY is not suppressed.
   Faults illegal(out.profile());
   illegal.begin({{"SA", 1}, {"Reserved_3_2", 1}});

@@ -134,7 +134,8 @@ class Runner {
   }
 
   void judge(Session& session, std::size_t index, dut::ResetKind reset) {
-    auto result = session.judge(vectors_[index], reset);
+    const bool fresh = needs_fresh_device(vectors_[index]);
+    auto result = session.judge(vectors_[index], fresh ? dut::ResetKind::kFresh : reset);
     const std::lock_guard lock(mutex_);
     if (!result) {
       failure_ = result.error();

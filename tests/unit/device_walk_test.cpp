@@ -159,6 +159,16 @@ TEST_CASE("each bit of a leaf alone: 56:52 are reserved, 58:57 too without TMPMS
   }
 }
 
+TEST_CASE("with TMPMSup each bit of a leaf alone: 56:52 are reserved and 58:57 are not") {
+  for (unsigned n = 52; n <= 60; ++n) {
+    CAPTURE(n);
+    Bench b({{"EFR2.TMPMSup", 1}});
+    b.dte(1, kV | kTV | level_bits(1) | kTables | kRW);
+    b.memory.write64(kTables, 1 | kRW | bit(n));
+    CHECK(b.read(1, 0).ok == (n > 56));
+  }
+}
+
 TEST_CASE("leaf bits 58:57 are reserved in 3.05 and a field with TMPMSup later") {
   for (unsigned n = 57; n <= 58; ++n) {
     for (const bool old : {true, false}) {
