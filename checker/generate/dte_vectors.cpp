@@ -34,7 +34,6 @@ Ask& near_good(Ask& ask, const Case& c, bool is_write, bool excluded) {
   ask.fix("excluded", excluded ? 1 : 0).free("req.address");
   return excluded ? ask.fix("req.address", c.iova) : ask;
 }
-}
 
 void write_exclusion(Scene& scene) {
   scene.write("ExclusionLimit", pack("ExclusionLimit", {{"Limit", scene.identity() >> 12}})[0]);
