@@ -166,18 +166,21 @@ class BasicDevice {
   Context context_of(const Request& request) const;
   Dte dte_of(const Context& context);
   Checked check_dte(const Request& request, Context& context);
-  void announce(TableKind kind, const Context& context, std::uint64_t address, unsigned level);
+  // Not inlined: the walk is faster without them.
+  [[gnu::cold]] void announce(TableKind kind, const Context& context, std::uint64_t address,
+                              unsigned level);
   Translation follow(Checked checked, const Request& request, Context& context);
   Translation walk(const Request& request, Context& context);
   Translation leaf(const Request& request, Context& context, std::uint64_t pte, unsigned level);
-  Translation abort(spec::EventCause cause, Context& context);
-  bool host_update(Context& context, std::uint64_t spa, std::uint64_t pte, bool leaf, bool write);
+  [[gnu::cold]] Translation abort(spec::EventCause cause, Context& context);
+  [[gnu::noinline]] bool host_update(Context& context, std::uint64_t spa, std::uint64_t pte,
+                                     bool leaf, bool write);
   bool set_bits(Context& context, TableKind kind, std::uint64_t spa, std::uint64_t bits);
   bool dma(std::uint16_t device_id, std::uint64_t address, std::size_t length, bool is_write,
            std::uint8_t* to, const std::uint8_t* from);
 
   // guest
-  Translation guest(const Request& request, Context& context);
+  [[gnu::noinline]] Translation guest(const Request& request, Context& context);
   std::optional<std::uint64_t> guest_root(Context& context, unsigned levels);
   Translation guest_walk(const Request& request, Context& context, std::uint64_t table,
                          unsigned levels);

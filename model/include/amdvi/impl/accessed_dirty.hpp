@@ -46,7 +46,7 @@ template <class Domain>
 bool BasicDevice<Domain>::guest_update(Context& context, const GuestEntry& entry, bool leaf,
                                        bool write) {
   const auto out = decide_here<spec::guest_update>(
-                       {{{word(entry.value)}}, flag(leaf), flag(write), control()})
+                       {{{word(entry.value)}}, flag(leaf), flag(write), control(), cap_})
                        .out;
   const std::uint64_t bits = (out.accessed.v != 0 ? spec::field::V2Entry::A.mask() : 0) |
                              (out.dirty.v != 0 ? spec::field::V2Entry::D.mask() : 0);

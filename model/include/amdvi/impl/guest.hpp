@@ -3,6 +3,7 @@
 
 #include <amdvi/device.hpp>
 #include <amdvi/spec/Control.gen.hpp>
+#include <amdvi/spec/ExtendedFeature2.gen.hpp>
 #include <amdvi/spec/Gcr3Entry.gen.hpp>
 #include <amdvi/spec/V2Entry.gen.hpp>
 #include <amdvi/spec/WalkOutcome.gen.hpp>
@@ -35,7 +36,8 @@ Translation BasicDevice<Domain>::guest(const Request& request, Context& context)
 template <class Domain>
 std::optional<std::uint64_t> BasicDevice<Domain>::guest_root(Context& context, unsigned levels) {
   const bool through_host =
-      spec::field::Control::GCR3TRPMode.get(reg(spec::RegisterId::Control)) != 0;
+      spec::field::Control::GCR3TRPMode.get(reg(spec::RegisterId::Control)) != 0 &&
+      spec::field::ExtendedFeature2::GCR3TRPModeSup.get(config_.cap.EFR2.w[0].v) != 0;
   tell(spec::Behaviour::Gcr3RootMode);
   const Bv<20> pasid = d_.template k<20>(context.pasid);
   std::uint64_t table = spec::field::DeviceTableEntry::GCR3TRP.get(context.dte) << 12;

@@ -3,6 +3,7 @@
 
 #include <amdvi/device.hpp>
 #include <amdvi/spec/COMPLETE_PPR_REQUEST.gen.hpp>
+#include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOTLB_PAGES.gen.hpp>
 #include <amdvi/spec/LogOutcome.gen.hpp>
 #include <amdvi/spec/PPRAutoResponse.gen.hpp>
@@ -48,11 +49,11 @@ spec::PprOutcome BasicDevice<Domain>::ppr(const PageRequest& request) {
   Context context = context_of(origin);
   context.tag = (request.group & 0x1FFu) | (request.last ? 0x200u : 0u);
   if (!fetch_dte(origin, context)) return spec::PprOutcome::invalid_request;
-  const spec::PprOutcome outcome = page_request(request, context);
+  spec::PprOutcome outcome = page_request(request, context);
+  if (outcome == spec::PprOutcome::log && !append_ppr(request)) {
+    outcome = page_request(request, context);  // the log was full: now it has overflowed
+  }
   switch (outcome) {
-    case spec::PprOutcome::log:
-      if (append_ppr(request)) return outcome;
-      return page_request(request, context);  // it was full: now it has overflowed
     case spec::PprOutcome::auto_response:
       auto_response(request);
       break;
@@ -63,6 +64,7 @@ spec::PprOutcome BasicDevice<Domain>::ppr(const PageRequest& request) {
       context.RZ = true;
       abort(spec::EventCause::illegal_dev_table_entry, context);
       break;
+    case spec::PprOutcome::log:
     case spec::PprOutcome::discard:
       break;
   }
@@ -152,7 +154,8 @@ void BasicDevice<Domain>::update_ppr_run(std::uint64_t control_before) {
   const auto both = [](std::uint64_t control) {
     return C::IommuEn.get(control) != 0 && C::PPRLogEn.get(control) != 0;
   };
-  const bool on = both(reg(spec::RegisterId::Control));
+  const bool on = both(reg(spec::RegisterId::Control)) &&
+                  spec::field::ExtendedFeature::PPRSup.get(config_.cap.EFR.w[0].v) != 0;
   std::uint64_t& status = reg(spec::RegisterId::Status);
   if (!on || !both(control_before)) spec::field::Status::PprLogRun.set(status, on ? 1 : 0);
 }
