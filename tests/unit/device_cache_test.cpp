@@ -182,6 +182,19 @@ TEST_CASE("INVALIDATE_IOMMU_ALL drops everything") {
   CHECK(c.at(0x1000, true) == Spas{0});
 }
 
+TEST_CASE("a device table entry may be cached by halves") {
+  Cached c;
+  c.put(kDevTab + 40, 0x77 | bit(98 - 64));  // SA: no IO_PAGE_FAULT is logged
+  c.put(kDevTab + 32, kV | kTV | std::uint64_t{2} << 9 | kTables);  // no permission
+  const auto outcomes = c.device.outcomes({1, 0x1000, true, false});
+  REQUIRE(outcomes.size() == 3);
+  CHECK(!outcomes[0].translation.ok);  // both new: an abort without an event
+  CHECK(outcomes[0].events.empty());
+  CHECK(!outcomes[1].translation.ok);  // the high half old: logged
+  CHECK(outcomes[1].events.size() == 1);
+  CHECK(outcomes[2].translation.ok);
+}
+
 TEST_CASE("an adversary keeps each entry as old as it may") {
   Cached c(0, {{"cache", "all_stale"}});
   c.put(0x4001008, 0xC000 | kOpen);

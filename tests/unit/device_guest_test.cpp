@@ -185,6 +185,50 @@ TEST_CASE("DTE.IR and DTE.IW bind guest translation too") {
   CHECK(g.PE());
 }
 
+TEST_CASE("a supervisor write to a read-only page follows the option") {
+  for (const bool protect : {true, false}) {
+    CAPTURE(protect);
+    Guest g(0x1000, 4, {{"supervisor_write_protect", protect ? "true" : "false"}});
+    g.entry(1, 0x7654000 | kP | kUS);
+    Request r = g.request(true);
+    r.privileged = true;
+    CHECK(g.device.translate(r).ok == !protect);
+  }
+}
+
+TEST_CASE("of two faults of one guest entry the option says which is reported") {
+  const std::uint64_t supervisor_and_reserved = 0x200000 | bit(13) | kP | kRWbit | kPS;
+  Guest listed(0x1000);
+  listed.entry(2, supervisor_and_reserved);
+  CHECK(!listed.go().ok);
+  CHECK(listed.RZ());
+  CHECK(!listed.PE());
+  Guest first(0x1000, 4, {{"entry_fault_priority", "permission_first"}});
+  first.entry(2, supervisor_and_reserved);
+  CHECK(!first.go().ok);
+  CHECK(first.PE());
+  CHECK(!first.RZ());
+}
+
+TEST_CASE("TV=0 with GV=1 is a page fault or guest translation, by option") {
+  const std::uint64_t entry = kV | kGV | kIR | kIW | gcr3_low(kGcr3);
+  Guest fault(0x1000);
+  fault.dte(1, entry, 0x77 | gcr3_high(kGcr3));
+  CHECK(!fault.go().ok);
+  CHECK(fault.code() == 2);
+  CHECK(!fault.PR());
+  Guest guest(0x1000, 4, {{"tv_clear_with_gv", "guest"}});
+  guest.dte(1, entry, 0x77 | gcr3_high(kGcr3));
+  CHECK(guest.go().spa == 0x7654000);
+}
+
+TEST_CASE("under SNP guest translation without a host table is an illegal entry") {
+  Bench b({{"EFR.GTSup", 1}, {"SnpEnabled", 1}}, {}, kAllOn | kGTEn);
+  b.dte(1, kV | kTV | kGV | kIR | kIW);
+  CHECK(!b.read(1, 0x1000).ok);
+  CHECK(b.code() == 1);
+}
+
 TEST_CASE("a guest table that cannot be read is PAGE_TAB_HARDWARE_ERROR with GN=1") {
   Guest g(0x1000);
   SparseMemory small(0x6000000);  // the guest tables are beyond it
