@@ -26,6 +26,8 @@ std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> wor
       return words.size() == 1                                        ? "IRTE32"
              : spec::field::IRTE128::GuestMode.get(words[0]) != 0 ? "IRTE128Guest"
                                                                       : "IRTE128";
+    case TableKind::kGcr3Table: return "Gcr3Entry";
+    case TableKind::kV2Table: return "V2Entry";
     case TableKind::kCommand: break;
   }
   const auto* command = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
@@ -77,6 +79,7 @@ class Scribe final : public Observer {
 
   void interrupt(InterruptCause cause) override {
     const std::string_view name = cause == InterruptCause::kEventLog ? "event log"
+                                  : cause == InterruptCause::kPprLog ? "PPR log"
                                   : cause == InterruptCause::kGaLog  ? "GA log"
                                                                      : "completion wait";
     add(fmt::format("{}interrupt: {}", kRead, name));

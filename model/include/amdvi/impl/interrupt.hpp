@@ -71,7 +71,7 @@ template <class Domain>
 InterruptResult BasicDevice<Domain>::check_interrupt(const InterruptRequest& request,
                                                      Context& context) {
   const auto decided =
-      decide_here<spec::dte_interrupt_check>({entry_of(context), request_of(request), control(),
+      decide_here<spec::dte_interrupt_check>({dte_of(context), request_of(request), control(),
                                               flag(smi_allowed(request)), dte_cap_, opt_});
   context.RZ = decided.out.RZ.v != 0;
   switch (static_cast<spec::InterruptDteOutcome>(decided.out.outcome.v)) {
@@ -183,8 +183,7 @@ InterruptResult BasicDevice<Domain>::deliver(const InterruptRequest& request, Co
 }
 
 template <class Domain>
-InterruptResult BasicDevice<Domain>::interrupt_fault(spec::EventCause cause,
-                                                     const Context& context) {
+InterruptResult BasicDevice<Domain>::interrupt_fault(spec::EventCause cause, Context& context) {
   abort(cause, context);
   return {};
 }
@@ -192,7 +191,7 @@ InterruptResult BasicDevice<Domain>::interrupt_fault(spec::EventCause cause,
 template <class Domain>
 bool BasicDevice<Domain>::logs_interrupt_fault(const Context& context) {
   const auto decided = decide_here<spec::interrupt_fault_log>(
-      {entry_of(context), flag(context.have_dte), flag(context.have_irte), flag(context.SupIOPF)});
+      {dte_of(context), flag(context.have_dte), flag(context.have_irte), flag(context.SupIOPF)});
   return decided.out.log.v != 0;
 }
 

@@ -10,6 +10,7 @@
 #include <amdvi/spec/ILLEGAL_COMMAND_ERROR.gen.hpp>
 #include <amdvi/spec/ILLEGAL_DEV_TABLE_ENTRY.gen.hpp>
 #include <amdvi/spec/INVALID_DEVICE_REQUEST.gen.hpp>
+#include <amdvi/spec/INVALID_PPR_REQUEST.gen.hpp>
 #include <amdvi/spec/IOTLB_INV_TIMEOUT.gen.hpp>
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 #include <amdvi/spec/LogOutcome.gen.hpp>
@@ -41,6 +42,8 @@ inline std::uint32_t event_code(spec::EventCause cause) {
       return spec::kCode_IOTLB_INV_TIMEOUT;
     case spec::EventCause::invalid_device_request:
       return spec::kCode_INVALID_DEVICE_REQUEST;
+    case spec::EventCause::invalid_ppr_request:
+      return spec::kCode_INVALID_PPR_REQUEST;
   }
   return 0;
 }
@@ -72,19 +75,25 @@ class EventWriter {
   std::array<std::uint64_t, 2> words_{};
 };
 
+inline void set_guest_operands(EventWriter& entry, std::uint32_t pasid, bool exec, bool user) {
+  entry.set("GN", 1);
+  entry.set("PASID_15_0", pasid & 0xFFFF);
+  entry.set("PASID_19_16", pasid >> 16 & 0xF);
+  entry.set("NX", exec);
+  entry.set("US", user);
+}
+
 }  // namespace detail
 
 template <class Domain>
 void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context) {
-  const Request& request = *context.request;
-  Dte dte;
-  for (std::size_t i = 0; i < 4; ++i) dte.w[i] = word(context.dte[i]);
+  const Request& request = *(context.origin != nullptr ? context.origin : context.request);
   if (cause == spec::EventCause::io_page_fault && context.interrupt) {
     if (!logs_interrupt_fault(context)) return;
   } else if (cause == spec::EventCause::io_page_fault) {
     const bool already = fault_logged_.contains(request.device_id);
     const auto log =
-        decide_here<spec::page_fault_log>({dte, flag(context.have_dte), flag(already)});
+        decide_here<spec::page_fault_log>({dte_of(context), flag(context.have_dte), flag(already)});
     if (log.out.log.v == 0) return;
     if (context.have_dte) fault_logged_.insert(request.device_id);
   }
@@ -94,7 +103,8 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
   detail::EventWriter entry(detail::event_code(cause));
   if (shape.out.has_device.v != 0) entry.set("DeviceID", request.device_id);
   if (shape.out.has_domain.v != 0) {
-    entry.set("DomainID", spec::field::DeviceTableEntry::DomainID.get(context.dte));
+    entry.set("DomainID", context.GN ? context.pasid & 0xFFFF
+                                     : spec::field::DeviceTableEntry::DomainID.get(context.dte));
   }
   if (shape.out.has_flags.v != 0) {
     entry.set("PR", context.PR);
@@ -104,7 +114,10 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
     entry.set("RW", request.write && rw_given && !context.interrupt);
     entry.set("PE", context.PE);
     entry.set("RZ", context.RZ);
+    entry.set("TR", context.TR);
   }
+  if (context.GN) detail::set_guest_operands(entry, context.pasid, request.exec, context.user);
+  if (cause == spec::EventCause::invalid_ppr_request) entry.set("PPRtag", context.tag);
   entry.set("Type", context.type);
   const std::uint64_t keep = shape.out.no_address.v != 0     ? 0
                              : shape.out.page_aligned.v != 0 ? ~std::uint64_t{4095}
@@ -193,6 +206,7 @@ void BasicDevice<Domain>::raise(InterruptCause cause) {
   if (cause == InterruptCause::kEventLog && spec::field::Control::EventIntEn.get(control) == 0) {
     return;
   }
+  if (cause == InterruptCause::kPprLog && spec::field::Control::PprIntEn.get(control) == 0) return;
   if (cause == InterruptCause::kGaLog && spec::field::Control::GAIntEn.get(control) == 0) return;
   send(cause);
 }

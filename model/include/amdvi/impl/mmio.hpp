@@ -198,6 +198,7 @@ template <class Domain>
 void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before) {
   if (id == spec::RegisterId::Control) {
     update_run_bits(before);
+    update_ppr_run(before);
     update_other_logs(before);
   }
   copy_from_mirror(id);

@@ -15,14 +15,17 @@ template <class Domain>
 void BasicDevice<Domain>::send(InterruptCause cause) {
   if (observer_ == nullptr) return;
   observer_->interrupt(cause);
-  const bool ga = cause == InterruptCause::kGaLog;
-  const std::uint64_t xt = reg(ga ? spec::RegisterId::XTGAInterruptControl
-                                  : spec::RegisterId::XTGeneralInterruptControl);
+  const bool ga = cause == InterruptCause::kGaLog, ppr = cause == InterruptCause::kPprLog;
+  const std::uint64_t xt = reg(ga    ? spec::RegisterId::XTGAInterruptControl
+                               : ppr ? spec::RegisterId::XTPPRInterruptControl
+                                     : spec::RegisterId::XTGeneralInterruptControl);
   const auto at = [&](std::uint32_t offset) { return pci_[offset / 4]; };
   using L = detail::PciLayout;
+  const std::uint64_t misc0 = at(L::kIommu + spec::kOffset_MiscInfo0);
   const std::uint64_t number =
-      ga ? spec::field::MiscInfo1::MsiNumGA.get(at(L::kIommu + spec::kOffset_MiscInfo1))
-         : spec::field::MiscInfo0::MsiNum.get(at(L::kIommu + spec::kOffset_MiscInfo0));
+      ga    ? spec::field::MiscInfo1::MsiNumGA.get(at(L::kIommu + spec::kOffset_MiscInfo1))
+      : ppr ? spec::field::MiscInfo0::MsiNumPPR.get(misc0)
+            : spec::field::MiscInfo0::MsiNum.get(misc0);
   // With both ways out closed there is no message to speak of.
   const bool msi = spec::field::MsiHeader::MsiEn.get(at(L::kMsi + spec::kOffset_MsiHeader)) != 0;
   if (!msi && spec::field::Control::IntCapXTEn.get(reg(spec::RegisterId::Control)) == 0) return;

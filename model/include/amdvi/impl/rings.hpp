@@ -53,8 +53,8 @@ void BasicDevice<Domain>::limit_smi_filters(Masks& masks) const {
   }
 }
 
-// reg.status.other-run: the PPR and GA logs run on their enables, as the event log does; the
-// active bits follow the dual log enables.
+// reg.status.other-run: the GA log runs on its enables, as the event log does; the active bits
+// follow the dual log enables.
 template <class Domain>
 void BasicDevice<Domain>::update_other_logs(std::uint64_t control_before) {
   namespace C = spec::field::Control;
@@ -63,20 +63,14 @@ void BasicDevice<Domain>::update_other_logs(std::uint64_t control_before) {
   const std::uint64_t efr = config_.cap.EFR.w[0].v;
   const std::uint64_t now = reg(spec::RegisterId::Control);
   std::uint64_t& status = reg(spec::RegisterId::Status);
-  const auto ppr = [&](std::uint64_t c) {
-    return E::PPRSup.get(efr) != 0 && C::IommuEn.get(c) != 0 && C::PPRLogEn.get(c) != 0;
-  };
   const auto ga = [&](std::uint64_t c) {
     return E::GASup.get(efr) != 0 && E::GAMSup.get(efr) != 0 && C::IommuEn.get(c) != 0 &&
            C::GAEn.get(c) != 0 && C::GALogEn.get(c) != 0;
   };
-  const auto follow = [&](const auto& enabled, const auto& run) {
-    if (enabled(now) == enabled(control_before)) return;
+  if (ga(now) != ga(control_before)) {
     tell(spec::Behaviour::GaLogRun);
-    run.set(status, enabled(now) ? 1 : 0);
-  };
-  follow(ppr, S::PprLogRun);
-  follow(ga, S::GALogRun);
+    S::GALogRun.set(status, ga(now) ? 1 : 0);
+  }
   const auto active = [&](std::uint64_t code, std::uint64_t supported, const auto& bit) {
     if (code < 2 || supported == 0) bit.set(status, supported != 0 ? code : 0);
   };

@@ -16,7 +16,7 @@ Translation BasicDevice<Domain>::port_io(const Request& request) {
   Context context{&request};
   context.address = request.address;
   if (!fetch_dte(request, context)) return {};
-  const auto decided = decide_here<spec::dte_port_io>({entry_of(context), dte_cap_, opt_});
+  const auto decided = decide_here<spec::dte_port_io>({dte_of(context), dte_cap_, opt_});
   context.RZ = decided.out.RZ.v != 0;
   context.type = static_cast<unsigned>(spec::InvalidDeviceRequestType::port_io);
   return special_request(request, context,
@@ -31,7 +31,7 @@ Translation BasicDevice<Domain>::system_management(const Request& request, bool 
   Context context{&request};
   context.address = request.address;
   if (!fetch_dte(request, context)) return {};
-  const auto decided = decide_here<spec::dte_sysmgt>({entry_of(context), flag(intx), dte_cap_});
+  const auto decided = decide_here<spec::dte_sysmgt>({dte_of(context), flag(intx), dte_cap_});
   context.RZ = decided.out.RZ.v != 0;
   context.type = static_cast<unsigned>(spec::InvalidDeviceRequestType::system_management);
   return special_request(request, context,
@@ -46,7 +46,7 @@ Translation BasicDevice<Domain>::special_request(const Request& request, Context
       return {true, request.address, ~std::uint64_t{0}, false};
     case spec::SpecialRequestOutcome::translate:
       context.type = 0;
-      return check_dte(request, context);
+      return follow(check_dte(request, context), request, context);
     case spec::SpecialRequestOutcome::refuse:
       return abort(spec::EventCause::invalid_device_request, context);
     case spec::SpecialRequestOutcome::illegal_dte:
