@@ -182,15 +182,15 @@ TEST_CASE("INVALIDATE_IOMMU_ALL drops everything") {
   CHECK(c.at(0x1000, true) == Spas{0});
 }
 
-TEST_CASE("a device table entry may be cached by halves") {
+TEST_CASE("half a device table entry may be as it was at any moment since") {
   Cached c;
-  c.put(kDevTab + 40, 0x77 | bit(98 - 64));  // SA: no IO_PAGE_FAULT is logged
   c.put(kDevTab + 32, kV | kTV | std::uint64_t{2} << 9 | kTables);  // no permission
+  c.put(kDevTab + 40, 0x77 | bit(98 - 64));  // SA: no IO_PAGE_FAULT is logged
   const auto outcomes = c.device.outcomes({1, 0x1000, true, false});
   REQUIRE(outcomes.size() == 3);
-  CHECK(!outcomes[0].translation.ok);  // both new: an abort without an event
+  CHECK(!outcomes[0].translation.ok);
   CHECK(outcomes[0].events.empty());
-  CHECK(!outcomes[1].translation.ok);  // the high half old: logged
+  CHECK(!outcomes[1].translation.ok);  // between the two writes
   CHECK(outcomes[1].events.size() == 1);
   CHECK(outcomes[2].translation.ok);
 }
