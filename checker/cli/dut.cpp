@@ -1,11 +1,11 @@
 #include "checker/cli/dut.hpp"
 
+#include <fmt/format.h>
+
 #include <amdvi/spec/BaseAddressHigh.gen.hpp>
 #include <amdvi/spec/BaseAddressLow.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec_info.hpp>
-
-#include <fmt/format.h>
 
 #include "checker/dut/faulty_adapter.hpp"
 #include "checker/dut/line_adapter.hpp"
@@ -49,6 +49,8 @@ dut::QemuConfig qemu_config(const profile::Profile& profile) {
   config.mmio_base = profile.qemu.mmio_base;
   config.pci = iommu_pci();
   config.control_offset = spec::kOffset_Control;
+  // Some status bits of QEMU 7.2 cannot be cleared by writing registers.
+  config.soft_reset = dut::QemuSoftReset::kSystem;
   for (const profile::Requester& requester : profile.requesters) {
     config.requesters.push_back({requester.engine, requester.device_id});
   }
@@ -73,12 +75,14 @@ vector::Result<judge::AdapterFactory> make_factory(const std::string& dut,
   }
   if (dut == "qemu") {
     if (profile.qemu.binary.empty()) {
-      return fail(dut, fmt::format("profile {} does not say how to start an emulator", profile.name),
+      return fail(dut,
+                  fmt::format("profile {} does not say how to start an emulator", profile.name),
                   "use another profile, or add `qemu:` to it");
     }
     return [config = qemu_config(profile)] { return dut::make_qemu_adapter(config); };
   }
-  if (dut.empty()) return fail("--dut", "no device is named", "model, qemu, unix:PATH or a command");
+  if (dut.empty())
+    return fail("--dut", "no device is named", "model, qemu, unix:PATH or a command");
   return [dut] { return dut::make_line_adapter({dut}); };
 }
 

@@ -30,7 +30,9 @@ class Watcher final : public Observer {
     const spec::RuleInfo& info = decision.rules[rule];
     const bool reports =
         std::find(kReporting.begin(), kReporting.end(), decision.name) != kReporting.end();
-    keep(reports ? grounds.report : grounds.data, info.clause);
+    // A register that simply takes what is written decides nothing.
+    const bool plain = decision.name == "register_write" && rule + 1 == decision.rules.size();
+    keep(reports ? grounds.report : plain ? grounds.behaviours : grounds.data, info.clause);
     grounds.rules.push_back(std::string(decision.name) + "/" + std::string(info.id));
   }
   void behaviour(spec::Behaviour behaviour) override {

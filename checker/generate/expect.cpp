@@ -17,6 +17,8 @@ using vector::Outcome;
 using vector::Step;
 using vector::StepKind;
 using vector::Trust;
+constexpr std::string_view kLogLabel = "log-";
+
 using Clauses = std::vector<const spec::ClauseInfo*>;
 
 // One way the specification lets the device behave, and what the program then shows.
@@ -76,14 +78,18 @@ Clauses without_enumerated(const Clauses& clauses) {
 
 // What an observation stands on: everything the program's steps did that bears on it, the
 // decisive clause (the last rule's) first.
-Clauses grounds_of(StepKind looks, const std::vector<Grounds>& all) {
+Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
   Clauses clauses;
+  // What shows whether an event was logged stands on the log first.
+  const bool of_log = looks.kind == StepKind::kRead && looks.label.starts_with(kLogLabel);
   for (auto g = all.rbegin(); g != all.rend(); ++g) {
-    Clauses data(g->data.rbegin(), g->data.rend());
-    add_all(clauses, data);
+    if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
+    add_all(clauses, {g->data.rbegin(), g->data.rend()});
     add_all(clauses, g->behaviours);
-    if (looks == StepKind::kEvents || looks == StepKind::kRead) add_all(clauses, g->report);
-    if (looks == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
+    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead) {
+      add_all(clauses, g->report);
+    }
+    if (looks.kind == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
   }
   return clauses;
 }
@@ -199,7 +205,7 @@ class Checks {
     Check check;
     for (const Variant& variant : variants_) {
       const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
-      Clauses grounds = grounds_of(step.kind, variant.evaluation.grounds);
+      Clauses grounds = grounds_of(step, variant.evaluation.grounds);
       TrustMasks masks = masks_for(step, words, revision_);
       if (of_reset_) {
         const ResetMasks reset = masks_of_reset(*spec::find_structure(step.reg), revision_);
@@ -217,16 +223,26 @@ class Checks {
     check.label = step.label;
     check.view = view_of(step);
     check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
+    if (step.kind == StepKind::kRead && only_registers()) lead_with(register_clause(step), clauses);
     for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
-    if (check.clauses.empty()) check.clauses.emplace_back(register_clause(step));
     checks_.push_back(std::move(check));
   }
 
-  static std::string_view register_clause(const Step& step) {
-    const spec::StructureInfo* info = spec::find_structure(step.reg);
-    return info != nullptr ? info->clause->id : vector_clause();
+  static const spec::ClauseInfo* register_clause(const Step& step) {
+    return spec::find_structure(step.reg)->clause;
   }
-  static std::string_view vector_clause() { return "mem.iommu-disabled"; }
+  // Whether the program does nothing but access registers: then it is about their layout.
+  bool only_registers() const {
+    return !of_reset_ && std::all_of(vector_.steps.begin(), vector_.steps.end(), [](const Step& s) {
+      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite;
+    });
+  }
+  // Unless a rule of its own decided, as when writing a base resets the pointers.
+  static void lead_with(const spec::ClauseInfo* clause, Clauses& clauses) {
+    std::erase(clauses, clause);
+    const bool plain = clauses.empty() || clauses.front()->id.starts_with("reg.access");
+    clauses.insert(plain ? clauses.begin() : clauses.end(), clause);
+  }
 
   static void add_outcome(Check& check, Outcome o) {
     for (const Outcome& known : check.one_of) {
