@@ -24,7 +24,8 @@ void print_vector(const vector::Vector& vector, const profile::Profile& profile)
     const bool must = check.trust == vector::Trust::kMust;
     print(fmt::format("  {} ({}): {}\n", check.id, must ? "must" : "suspect",
                       fmt::join(check.clauses, ", ")));
-    for (const vector::Outcome& outcome : check.one_of) print(fmt::format("      {}\n", outcome.says));
+    for (const vector::Outcome& outcome : check.one_of)
+      print(fmt::format("      {}\n", outcome.says));
   }
 }
 

@@ -69,8 +69,7 @@ Exit compare_all(const Texts& texts, const fs::path& out, const std::string& pro
   return result;
 }
 
-Exit generate_one(const std::string& name, const fs::path& out, bool check,
-                  const Places& places) {
+Exit generate_one(const std::string& name, const fs::path& out, bool check, const Places& places) {
   const auto profile = find_profile(name, places);
   if (!profile) return bad_input(profile.error());
   const generate::Generated generated = generate::generate(*profile);

@@ -58,7 +58,8 @@ class Merger {
         run.device != merged_->device || shard.count != count_) {
       return "these results are of another run";
     }
-    if (!seen_.insert(shard.index).second) return fmt::format("shard {} is there twice", shard.index);
+    if (!seen_.insert(shard.index).second)
+      return fmt::format("shard {} is there twice", shard.index);
     auto& into = merged_->results;
     into.insert(into.end(), run.results.begin(), run.results.end());
     merged_->restarts += run.restarts;
@@ -125,7 +126,8 @@ int results(const ResultsArgs& args, const Places& places) {
   }
   judge::Run run = merger.take();
   if (const Exit bad = restore(run, places); bad != kConforms) return bad;
-  const Exit written = write_reports(run, {args.json, args.junit, args.html}, args.quiet);
+  const Exit written =
+      write_reports(run, {args.json, args.junit, args.html}, args.colour, args.quiet);
   return std::max(written, exit_of(run, args.strict));
 }
 

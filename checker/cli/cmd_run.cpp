@@ -50,11 +50,12 @@ class RunCommand {
  private:
   // Everything that can be wrong before a device is started.
   Exit prepare() {
-    if (!args_.shard.empty() &&
-        !parse_shard(args_.shard, selection_.shard, selection_.shards)) {
-      return bad_input(fmt::format("'{}' is not a shard", args_.shard), "write 0/4 for the first of four");
+    if (!args_.shard.empty() && !parse_shard(args_.shard, selection_.shard, selection_.shards)) {
+      return bad_input(fmt::format("'{}' is not a shard", args_.shard),
+                       "write 0/4 for the first of four");
     }
-    auto profile = find_profile(args_.profile.empty() ? default_profile(args_.dut) : args_.profile, places_);
+    auto profile =
+        find_profile(args_.profile.empty() ? default_profile(args_.dut) : args_.profile, places_);
     if (!profile) return bad_input(profile.error());
     profile_ = *std::move(profile);
     if (!args_.waivers.empty()) {
@@ -89,7 +90,8 @@ class RunCommand {
     const bool all = selection_.is_everything();
     const auto stale = judge::apply_waivers(run, waivers_, all);
     judge::triage(run, profile_);
-    const Exit written = write_reports(run, {args_.json, args_.junit, args_.html}, args_.quiet);
+    const Exit written =
+        write_reports(run, {args_.json, args_.junit, args_.html}, args_.colour, args_.quiet);
     for (const judge::Waiver& waiver : stale) {
       complain(fmt::format("{}: error: the waiver of {} is stale: nothing fails for it; remove it",
                            args_.waivers, waiver.subject));
@@ -115,8 +117,9 @@ int list_faults() {
   for (const auto& fault : dut::faults()) {
     print(fmt::format("{:<30}{}\n", fault.name, fault.text));
   }
-  print(fmt::format("{:<30}{}\n", "atom:DECISION/INDEX:flip",
-                    fmt::format("one of the {} atoms of the rules is wrong", dut::atom_faults().size())));
+  print(fmt::format(
+      "{:<30}{}\n", "atom:DECISION/INDEX:flip",
+      fmt::format("one of the {} atoms of the rules is wrong", dut::atom_faults().size())));
   return kConforms;
 }
 

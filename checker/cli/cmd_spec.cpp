@@ -37,7 +37,8 @@ void list_structures(StructureKind kind) {
     if (info.kind != kind) continue;
     switch (kind) {
       case StructureKind::kRegister:
-        line(fmt::format("{:<28} {} {:#06x}", info.name, info.space == "mmio" ? " " : "p", info.offset),
+        line(fmt::format("{:<28} {} {:#06x}", info.name, info.space == "mmio" ? " " : "p",
+                         info.offset),
              info.title);
         break;
       case StructureKind::kCommand:
@@ -56,7 +57,8 @@ void list_other(std::string_view what, const Places& places) {
     for (const auto* decision : spec::catalogue().decisions) line(decision->name, decision->title);
   } else if (what == "clauses") {
     for (const auto& clause : spec::catalogue().clauses) {
-      line(fmt::format("{:<36} {:<8}", clause.id, confidence_name(clause.confidence)), clause.title);
+      line(fmt::format("{:<36} {:<8}", clause.id, confidence_name(clause.confidence)),
+           clause.title);
     }
   } else if (what == "options") {
     for (const auto& option : spec::catalogue().options) {
@@ -82,9 +84,9 @@ int spec_list(const SpecArgs& args, const Places& places) {
     list_other(args.what, places);
     return kConforms;
   }
-  return bad_input(fmt::format("nothing is called '{}'", args.what),
-                   fmt::format("one of registers, structures, commands, events, {}",
-                               fmt::join(kOthers, ", ")));
+  return bad_input(
+      fmt::format("nothing is called '{}'", args.what),
+      fmt::format("one of registers, structures, commands, events, {}", fmt::join(kOthers, ", ")));
 }
 
 int spec_show(const SpecArgs& args) {
@@ -127,7 +129,8 @@ int spec_check(const Places& places) {
     stated += clause.confidence == spec::Confidence::kStated ? 1 : 0;
   }
   print(fmt::format(
-      "{} clauses ({} stated), {} structures, {} decisions, {} options, {} profiles, {} clauses not "
+      "{} clauses ({} stated), {} structures, {} decisions, {} options, {} profiles, {} clauses "
+      "not "
       "modelled yet\n",
       catalogue.clauses.size(), stated, catalogue.structures.size(), catalogue.decisions.size(),
       catalogue.options.size(), names.size(), catalogue.pending.size()));

@@ -15,6 +15,8 @@ enum Exit : int {
   kToolFailed = 3,
 };
 
+enum class Colour { kAuto, kAlways, kNever };
+
 // Where things are that are not typed in full.
 struct Places {
   std::string profiles;  // directory; empty: spec/profiles of the project
@@ -57,6 +59,7 @@ struct RunArgs {
   std::size_t reruns = 3;
   bool strict = false;
   bool quiet = false;
+  Colour colour = Colour::kAuto;
   std::string command;  // as typed
 };
 int run(const RunArgs& args, const Places& places);
@@ -75,6 +78,7 @@ struct ResultsArgs {
   bool must_be_complete = false;
   bool strict = false;
   bool quiet = false;
+  Colour colour = Colour::kAuto;
 };
 int results(const ResultsArgs& args, const Places& places);
 

@@ -1,11 +1,11 @@
 #include "checker/cli/dut.hpp"
 
+#include <fmt/format.h>
+
 #include <amdvi/spec/BaseAddressHigh.gen.hpp>
 #include <amdvi/spec/BaseAddressLow.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec_info.hpp>
-
-#include <fmt/format.h>
 
 #include "checker/dut/faulty_adapter.hpp"
 #include "checker/dut/line_adapter.hpp"
@@ -75,12 +75,14 @@ vector::Result<judge::AdapterFactory> make_factory(const std::string& dut,
   }
   if (dut == "qemu") {
     if (profile.qemu.binary.empty()) {
-      return fail(dut, fmt::format("profile {} does not say how to start an emulator", profile.name),
+      return fail(dut,
+                  fmt::format("profile {} does not say how to start an emulator", profile.name),
                   "use another profile, or add `qemu:` to it");
     }
     return [config = qemu_config(profile)] { return dut::make_qemu_adapter(config); };
   }
-  if (dut.empty()) return fail("--dut", "no device is named", "model, qemu, unix:PATH or a command");
+  if (dut.empty())
+    return fail("--dut", "no device is named", "model, qemu, unix:PATH or a command");
   return [dut] { return dut::make_line_adapter({dut}); };
 }
 

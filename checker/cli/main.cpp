@@ -3,7 +3,6 @@
 #include <functional>
 
 #include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 #include "checker/cli/commands.hpp"
@@ -30,8 +29,10 @@ class CommandLine {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", version());
     app_.fallthrough();
-    app_.footer("Example: amdvi run --dut qemu --html report.html\n"
-                "Exit codes: 0 conforms, 1 does not, 2 usage or bad input, 3 the tool or DUT adapter failed");
+    app_.footer(
+        "Example: amdvi run --dut qemu --html report.html\n"
+        "Exit codes: 0 conforms, 1 does not, 2 usage or bad input, 3 the tool or DUT adapter "
+        "failed");
     const std::map<std::string, Colour> colours{
         {"auto", Colour::kAuto}, {"always", Colour::kAlways}, {"never", Colour::kNever}};
     app_.add_option("--color", colour_, "auto, always or never")
@@ -56,7 +57,7 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return app_.exit(error) == 0 ? kConforms : kBadInput;
     }
-    use_colour(colour_);
+    run_.colour = results_.colour = colour_;
     return action_ ? action_() : kBadInput;
   }
 
@@ -71,8 +72,9 @@ class CommandLine {
   void add_spec() {
     CLI::App* spec = app_.add_subcommand("spec", "Look at the specification");
     spec->require_subcommand(1);
-    CLI::App* list = add(*spec, "list", "List registers, structures, commands, events, decisions, "
-                                        "clauses, options or profiles",
+    CLI::App* list = add(*spec, "list",
+                         "List registers, structures, commands, events, decisions, "
+                         "clauses, options or profiles",
                          [this] { return spec_list(spec_, places_); });
     list->add_option("kind", spec_.what, "what to list")->required();
     CLI::App* show = add(*spec, "show", "Show one object: its bits, rules, clauses",
@@ -83,14 +85,16 @@ class CommandLine {
   }
 
   void add_prove() {
-    CLI::App* command = add(app_, "prove", "Prove the rules complete, reachable and equal to the model",
-                            [this] { return prove(prove_); });
+    CLI::App* command =
+        add(app_, "prove", "Prove the rules complete, reachable and equal to the model",
+            [this] { return prove(prove_); });
     command->add_option("--decision", prove_.decision, "only this one")->option_text("NAME");
     command->add_option("--shard", prove_.shard, "part K of N, from 0")->option_text("K/N");
     command->add_option("--json", prove_.json, "write the report as JSON; - is stdout")
         ->option_text("FILE");
     command->add_option("--seed", prove_.seed, "of the solver; answers do not depend on it");
-    command->add_flag("--examples", prove_.examples, "an example for every pair of rules whose order matters");
+    command->add_flag("--examples", prove_.examples,
+                      "an example for every pair of rules whose order matters");
     command->add_flag("--times", prove_.times, "say how long each question took");
   }
 
@@ -106,7 +110,8 @@ class CommandLine {
 
   static void add_reports(CLI::App& command, std::string& json, std::string& junit,
                           std::string& html) {
-    command.add_option("--json", json, "write results as JSON lines; - is stdout")->option_text("FILE");
+    command.add_option("--json", json, "write results as JSON lines; - is stdout")
+        ->option_text("FILE");
     command.add_option("--junit", junit, "write results for CI")->option_text("FILE");
     command.add_option("--html", html, "write the report page")->option_text("FILE");
   }
@@ -122,17 +127,24 @@ class CommandLine {
     command->add_option("-p,--profile", run_.profile, "what the device is; name or file")
         ->option_text("PROFILE");
     command->add_option("files", run_.files, "vector files or directories; default: the project's");
-    command->add_option("--only,--id", run_.ids, "only this vector (repeatable)")->option_text("ID")
+    command->add_option("--only,--id", run_.ids, "only this vector (repeatable)")
+        ->option_text("ID")
         ->allow_extra_args(false);
-    command->add_option("--group", run_.groups, "only this group (repeatable)")->option_text("GROUP")
+    command->add_option("--group", run_.groups, "only this group (repeatable)")
+        ->option_text("GROUP")
         ->allow_extra_args(false);
-    command->add_option("--clause", run_.clauses, "only vectors with this clause on their path (repeatable)")
-        ->option_text("CLAUSE")->allow_extra_args(false);
+    command
+        ->add_option("--clause", run_.clauses,
+                     "only vectors with this clause on their path (repeatable)")
+        ->option_text("CLAUSE")
+        ->allow_extra_args(false);
     command->add_option("--shard", run_.shard, "part K of N, from 0")->option_text("K/N");
-    command->add_option("--jobs,-j", run_.jobs, "devices in parallel")->check(CLI::Range(1, 256))
+    command->add_option("--jobs,-j", run_.jobs, "devices in parallel")
+        ->check(CLI::Range(1, 256))
         ->option_text("N");
-    command->add_option("--reruns", run_.reruns,
-                        "vectors of each kind of failure that are run again on a fresh device (3)")
+    command
+        ->add_option("--reruns", run_.reruns,
+                     "vectors of each kind of failure that are run again on a fresh device (3)")
         ->option_text("N");
     command->add_option("--waivers", run_.waivers, "known failures; a stale one is exit 1")
         ->option_text("FILE");
@@ -143,8 +155,9 @@ class CommandLine {
   }
 
   void add_explain() {
-    CLI::App* command = add(app_, "explain", "What the specification makes of a vector, rule by rule",
-                            [this] { return explain(explain_, places_); });
+    CLI::App* command =
+        add(app_, "explain", "What the specification makes of a vector, rule by rule",
+            [this] { return explain(explain_, places_); });
     command->add_option("vector", explain_.what, "a vector's id or a vector file")->required();
     command->add_option("-p,--profile", explain_.profile, "whose vector")->option_text("PROFILE");
   }
@@ -158,19 +171,24 @@ class CommandLine {
     };
     options(*add(app_, "report", "Reports of a run that is over",
                  [this] { return results(results_, places_); }));
-    options(*add(app_, "merge", "Reports of all shards of a run; a missing shard is exit 3", [this] {
-      results_.must_be_complete = true;
-      return results(results_, places_);
-    }));
+    options(
+        *add(app_, "merge", "Reports of all shards of a run; a missing shard is exit 3", [this] {
+          results_.must_be_complete = true;
+          return results(results_, places_);
+        }));
   }
 
   void add_others() {
     CLI::App* command = add(app_, "export", "Write the specification for others to use",
                             [this] { return export_c_header(header_); });
-    command->add_option("--c-header", header_, "registers and structures as a C header; - is stdout")
-        ->required()->option_text("FILE");
-    CLI::App* completion = add(app_, "completion", "Print shell completion",
-                               [this] { print(bash_completion(words())); return kConforms; });
+    command
+        ->add_option("--c-header", header_, "registers and structures as a C header; - is stdout")
+        ->required()
+        ->option_text("FILE");
+    CLI::App* completion = add(app_, "completion", "Print shell completion", [this] {
+      print(bash_completion(words()));
+      return kConforms;
+    });
     completion->add_option("shell", shell_, "bash")->required()->check(CLI::IsMember({"bash"}));
   }
 

@@ -5,9 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "checker/report/report.hpp"
 #include "checker/vector/text_file.hpp"
@@ -17,27 +16,21 @@ namespace {
 
 constexpr double kBetweenUpdates = 0.1;  // seconds
 
-Colour& chosen() {
-  static Colour colour = Colour::kAuto;
-  return colour;
-}
-
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace
 
-void use_colour(Colour colour) { chosen() = colour; }
-
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
 
-bool has_colour() {
-  if (chosen() != Colour::kAuto) return chosen() == Colour::kAlways;
+bool has_colour(Colour colour) {
+  if (colour != Colour::kAuto) return colour == Colour::kAlways;
   const char* no_colour = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
   const bool refused = no_colour != nullptr && *no_colour != '\0';
-  return is_terminal(STDOUT_FILENO) && !refused && term != nullptr && std::string_view(term) != "dumb";
+  return is_terminal(STDOUT_FILENO) && !refused && term != nullptr &&
+         std::string_view(term) != "dumb";
 }
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -69,13 +62,16 @@ Exit write_output(const std::string& file, const std::string& text) {
   return done ? kConforms : tool_failed(vector::to_text(done.error()));
 }
 
-Exit write_reports(const judge::Run& run, const ReportFiles& files, bool quiet) {
+Exit write_reports(const judge::Run& run, const ReportFiles& files, Colour colour, bool quiet) {
   const bool taken = files.json == "-" || files.junit == "-" || files.html == "-";
-  if (!taken) print(report::summary(run, {has_colour(), quiet}));
+  if (!taken) print(report::summary(run, {has_colour(colour), quiet}));
   Exit result = kConforms;
-  if (!files.json.empty()) result = std::max(result, write_output(files.json, report::json_lines(run)));
-  if (!files.junit.empty()) result = std::max(result, write_output(files.junit, report::junit(run)));
-  if (!files.html.empty()) result = std::max(result, write_output(files.html, report::html_page(run)));
+  if (!files.json.empty())
+    result = std::max(result, write_output(files.json, report::json_lines(run)));
+  if (!files.junit.empty())
+    result = std::max(result, write_output(files.junit, report::junit(run)));
+  if (!files.html.empty())
+    result = std::max(result, write_output(files.html, report::html_page(run)));
   return result;
 }
 
@@ -84,12 +80,15 @@ Exit exit_of(const judge::Run& run, bool strict) {
   const auto breaks = [strict](const judge::VectorResult& result) {
     switch (result.verdict) {
       case judge::Verdict::kPass:
-      case judge::Verdict::kSkip: return false;
+      case judge::Verdict::kSkip:
+        return false;
       case judge::Verdict::kSuspect:
-      case judge::Verdict::kUnstable: return strict;
+      case judge::Verdict::kUnstable:
+        return strict;
       case judge::Verdict::kFail:
       case judge::Verdict::kHang:
-      case judge::Verdict::kCrash: return true;
+      case judge::Verdict::kCrash:
+        return true;
     }
     return true;
   };

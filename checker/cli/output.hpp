@@ -10,10 +10,8 @@
 
 namespace amdvi::cli {
 
-enum class Colour { kAuto, kAlways, kNever };
-void use_colour(Colour colour);
-// On stdout: a terminal that can, and neither NO_COLOR nor TERM=dumb says otherwise.
-bool has_colour();
+// kAuto: stdout is a terminal that can, and neither NO_COLOR nor TERM=dumb says otherwise.
+bool has_colour(Colour colour);
 bool is_terminal(int descriptor);
 
 void print(std::string_view text);
@@ -31,7 +29,7 @@ struct ReportFiles {
   std::string json, junit, html;
 };
 // The summary on stdout (unless another report goes there), then each report to its file.
-Exit write_reports(const judge::Run& run, const ReportFiles& files, bool quiet);
+Exit write_reports(const judge::Run& run, const ReportFiles& files, Colour colour, bool quiet);
 
 // The exit code that a run comes to; under `strict` suspects count.
 Exit exit_of(const judge::Run& run, bool strict);

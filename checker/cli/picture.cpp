@@ -14,8 +14,8 @@ namespace {
 using spec::BitRange;
 using spec::FieldInfo;
 
-constexpr unsigned kRow = 32;      // bits
-constexpr std::size_t kCell = 3;   // columns a bit
+constexpr unsigned kRow = 32;     // bits
+constexpr std::size_t kCell = 3;  // columns a bit
 constexpr std::size_t kWidth = 100;
 
 struct Cell {
@@ -46,8 +46,8 @@ std::string row(const spec::StructureInfo& info, unsigned first) {
   std::string names = "|";
   for (const Cell& cell : cells_of(info, first)) {
     const std::size_t width = (cell.hi - cell.lo + 1) * kCell - 1;
-    const std::string bits = cell.hi == cell.lo ? fmt::format("{}", cell.hi)
-                                                : fmt::format("{}:{}", cell.hi, cell.lo);
+    const std::string bits =
+        cell.hi == cell.lo ? fmt::format("{}", cell.hi) : fmt::format("{}:{}", cell.hi, cell.lo);
     const bool reserved = cell.field->kind == spec::FieldKind::kReserved;
     const std::string_view name = reserved ? "" : cell.field->name;
     numbers += fmt::format("{:<{}.{}} ", bits, width, width);
@@ -69,12 +69,18 @@ std::string bits_text(const FieldInfo& field) {
 
 std::string_view access_name(spec::Access access) {
   switch (access) {
-    case spec::Access::kNone: return "";
-    case spec::Access::kRO: return "RO";
-    case spec::Access::kRW: return "RW";
-    case spec::Access::kRW1C: return "RW1C";
-    case spec::Access::kRW1S: return "RW1S";
-    case spec::Access::kHW: return "HW";
+    case spec::Access::kNone:
+      return "";
+    case spec::Access::kRO:
+      return "RO";
+    case spec::Access::kRW:
+      return "RW";
+    case spec::Access::kRW1C:
+      return "RW1C";
+    case spec::Access::kRW1S:
+      return "RW1S";
+    case spec::Access::kHW:
+      return "HW";
   }
   return "";
 }
@@ -87,9 +93,9 @@ std::string revisions_text(const FieldInfo& field) {
 }
 
 std::string field_line(const FieldInfo& field) {
-  std::string text = fmt::format("  {:<20} {:<5}{:<22} {}{}\n", bits_text(field),
-                                 access_name(field.access), field.name, field.text,
-                                 revisions_text(field));
+  std::string text =
+      fmt::format("  {:<20} {:<5}{:<22} {}{}\n", bits_text(field), access_name(field.access),
+                  field.name, field.text, revisions_text(field));
   for (const auto& value : field.values) {
     text += fmt::format("  {:<20}      {:#x} = {}\n", "", value.value, value.name);
   }
@@ -112,9 +118,12 @@ std::string heading(const spec::StructureInfo& info) {
   switch (info.kind) {
     case spec::StructureKind::kRegister:
       return text + fmt::format(", {} offset {:#06x}\n\n", info.space, info.offset);
-    case spec::StructureKind::kCommand: return text + fmt::format(", opcode {:#x}\n\n", info.code);
-    case spec::StructureKind::kEvent: return text + fmt::format(", code {:#x}\n\n", info.code);
-    case spec::StructureKind::kStructure: break;
+    case spec::StructureKind::kCommand:
+      return text + fmt::format(", opcode {:#x}\n\n", info.code);
+    case spec::StructureKind::kEvent:
+      return text + fmt::format(", code {:#x}\n\n", info.code);
+    case spec::StructureKind::kStructure:
+      break;
   }
   return text + "\n\n";
 }
@@ -123,9 +132,12 @@ std::string heading(const spec::StructureInfo& info) {
 
 std::string_view confidence_name(spec::Confidence confidence) {
   switch (confidence) {
-    case spec::Confidence::kStated: return "stated";
-    case spec::Confidence::kInferred: return "inferred";
-    case spec::Confidence::kUnknown: return "unknown";
+    case spec::Confidence::kStated:
+      return "stated";
+    case spec::Confidence::kInferred:
+      return "inferred";
+    case spec::Confidence::kUnknown:
+      return "unknown";
   }
   return "";
 }
@@ -156,12 +168,12 @@ std::string rules_text(const spec::DecisionInfo& decision) {
 }
 
 std::string clause_text(const spec::ClauseInfo& clause) {
-  std::string text = fmt::format("{}: {} [{}]\n{}", clause.id, clause.title,
-                                 confidence_name(clause.confidence),
-                                 report::wrapped(clause.text, kWidth, "  "));
+  std::string text =
+      fmt::format("{}: {} [{}]\n{}", clause.id, clause.title, confidence_name(clause.confidence),
+                  report::wrapped(clause.text, kWidth, "  "));
   if (!clause.place.empty()) text += fmt::format("  place    {}\n", clause.place);
-  return text + fmt::format("  sources  {}\n  written  {}:{}\n", clause.sources, clause.file,
-                            clause.line);
+  return text +
+         fmt::format("  sources  {}\n  written  {}:{}\n", clause.sources, clause.file, clause.line);
 }
 
 std::string option_text(const spec::OptionInfo& option) {

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <amdvi/spec/registers.gen.hpp>
-
 #include "checker/generate/evaluate.hpp"
 #include "checker/generate/masks.hpp"
 #include "checker/vector/file.hpp"
@@ -19,6 +17,8 @@ using vector::Outcome;
 using vector::Step;
 using vector::StepKind;
 using vector::Trust;
+constexpr std::string_view kLogLabel = "log-";
+
 using Clauses = std::vector<const spec::ClauseInfo*>;
 
 // One way the specification lets the device behave, and what the program then shows.
@@ -76,19 +76,12 @@ Clauses without_enumerated(const Clauses& clauses) {
   return left;
 }
 
-spec::Ring ring_of(std::string_view reg) {
-  const std::uint32_t offset = spec::find_structure(reg)->offset;
-  for (const spec::RegisterDesc& d : spec::kRegisters) {
-    if (d.offset == offset) return d.ring;
-  }
-  return spec::Ring::none;
-}
-
 // What an observation stands on: everything the program's steps did that bears on it, the
 // decisive clause (the last rule's) first.
 Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
   Clauses clauses;
-  const bool of_log = looks.kind == StepKind::kRead && ring_of(looks.reg) == spec::Ring::event;
+  // What shows whether an event was logged stands on the log first.
+  const bool of_log = looks.kind == StepKind::kRead && looks.label.starts_with(kLogLabel);
   for (auto g = all.rbegin(); g != all.rend(); ++g) {
     if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
     add_all(clauses, {g->data.rbegin(), g->data.rend()});

@@ -27,8 +27,8 @@ struct Faults {
   }
   void fault(unsigned page = 0) { scene.dma_write(scene.identity() + 0x18 + 0x1000 * page); }
   void look() {
-    scene.read("Status", "status");
-    scene.read("EventLogTail", "tail");
+    scene.read("Status", "log-status");
+    scene.read("EventLogTail", "log-tail");
     scene.events();
   }
 };
@@ -136,9 +136,9 @@ void add_status(Collection& out) {
   f.go({{"EventIntEn", 1}});
   f.fault(0);
   f.scene.write("Status", 0, "writing zeros clears nothing");
-  f.scene.read("Status", "after-zeros");
+  f.scene.read("Status", "log-after-zeros");
   f.scene.write("Status", pack("Status", {{"EventLogInt", 1}})[0]);
-  f.scene.read("Status", "after-ones");
+  f.scene.read("Status", "log-after-ones");
   out.add(std::move(f.scene), {"log-enables", "EventLogInt is cleared by writing 1, not 0", {}});
 }
 

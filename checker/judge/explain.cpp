@@ -20,15 +20,19 @@ constexpr std::string_view kAtom = "      ";
 
 std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> words) {
   switch (kind) {
-    case TableKind::kDeviceTable: return "DeviceTableEntry";
-    case TableKind::kV1Table: return "V1Pte";
+    case TableKind::kDeviceTable:
+      return "DeviceTableEntry";
+    case TableKind::kV1Table:
+      return "V1Pte";
+    case TableKind::kGcr3Table:
+      return "Gcr3Entry";
+    case TableKind::kV2Table:
+      return "V2Entry";
     case TableKind::kInterruptTable:
-      return words.size() == 1                                        ? "IRTE32"
-             : spec::field::IRTE128::GuestMode.get(words[0]) != 0 ? "IRTE128Guest"
-                                                                      : "IRTE128";
-    case TableKind::kGcr3Table: return "Gcr3Entry";
-    case TableKind::kV2Table: return "V2Entry";
-    case TableKind::kCommand: break;
+      if (words.size() == 1) return "IRTE32";
+      return spec::field::IRTE128::GuestMode.get(words[0]) != 0 ? "IRTE128Guest" : "IRTE128";
+    case TableKind::kCommand:
+      break;
   }
   const auto* command = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
   return command != nullptr ? command->name : "Command";
@@ -93,8 +97,7 @@ class Scribe final : public Observer {
 
 class ExplainingAdapter final : public dut::BasicModelAdapter<Explain> {
  public:
-  ExplainingAdapter(const Config& config, Scribe& scribe)
-      : BasicModelAdapter(config, &scribe) {
+  ExplainingAdapter(const Config& config, Scribe& scribe) : BasicModelAdapter(config, &scribe) {
     scribe.listen_to(device_.domain());
   }
 };

@@ -82,7 +82,8 @@ vector::Result<Run> parse_results(const std::string& text, const std::string& fi
         run.results.push_back(read_result(json));
       }
     } catch (const std::exception& error) {  // of the library, or a number that is none
-      return tl::unexpected(vector::Error{file, line, 1, fmt::format("not a result: {}", error.what()),
+      return tl::unexpected(vector::Error{file, line, 1,
+                                          fmt::format("not a result: {}", error.what()),
                                           "give what `amdvi run --json FILE` wrote"});
     }
     at = end + 1;

@@ -55,9 +55,7 @@ bool is_met(std::string_view requirement, const Config& config, const dut::Hello
 
 }  // namespace
 
-bool needs_fresh_device(const vector::Vector& vector) {
-  return contains(vector.requires_, kFresh);
-}
+bool needs_fresh_device(const vector::Vector& vector) { return contains(vector.requires_, kFresh); }
 
 std::optional<std::string> unknown_requirement(const vector::Vector& vector) {
   for (const std::string& requirement : vector.requires_) {

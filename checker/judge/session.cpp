@@ -37,10 +37,14 @@ dut::DmaRequest request_of(const Step& step) {
 
 Verdict verdict_of(dut::FailureKind kind) {
   switch (kind) {
-    case dut::FailureKind::kHang: return Verdict::kHang;
-    case dut::FailureKind::kCrash: return Verdict::kCrash;
-    case dut::FailureKind::kUnsupported: return Verdict::kSkip;
-    case dut::FailureKind::kAdapter: break;
+    case dut::FailureKind::kHang:
+      return Verdict::kHang;
+    case dut::FailureKind::kCrash:
+      return Verdict::kCrash;
+    case dut::FailureKind::kUnsupported:
+      return Verdict::kSkip;
+    case dut::FailureKind::kAdapter:
+      break;
   }
   return Verdict::kSkip;
 }
@@ -71,8 +75,7 @@ Reply<VectorResult> Session::judge(const vector::Vector& vector, dut::ResetKind 
   result.id = vector.id;
   if (auto observed = execute(vector, kind)) {
     for (const vector::Check& check : vector.checks) {
-      result.checks.push_back(
-          judge_check(check, (*observed)[check.label], profile_.revision));
+      result.checks.push_back(judge_check(check, (*observed)[check.label], profile_.revision));
     }
     result.verdict = judge::verdict_of(result.checks);
   } else {
@@ -88,8 +91,7 @@ Reply<VectorResult> Session::judge(const vector::Vector& vector, dut::ResetKind 
     ++restarts_;
     if (auto up = adapter_->reset(dut::ResetKind::kFresh); !up) return tl::unexpected(up.error());
   }
-  result.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 
@@ -133,13 +135,20 @@ Reply<void> Session::run_steps(const vector::Vector& vector) {
 
 Reply<void> Session::run_step(const Step& step) {
   switch (step.kind) {
-    case StepKind::kWrite: return write(step);
-    case StepKind::kRead: return read(step);
-    case StepKind::kMem: return adapter_->mem_write(step.at, step.bytes);
-    case StepKind::kZero: return adapter_->mem_zero(step.at, step.length);
-    case StepKind::kPeek: return peek(step);
-    case StepKind::kEvents: return events(step);
-    case StepKind::kSettle: return adapter_->settle();
+    case StepKind::kWrite:
+      return write(step);
+    case StepKind::kRead:
+      return read(step);
+    case StepKind::kMem:
+      return adapter_->mem_write(step.at, step.bytes);
+    case StepKind::kZero:
+      return adapter_->mem_zero(step.at, step.length);
+    case StepKind::kPeek:
+      return peek(step);
+    case StepKind::kEvents:
+      return events(step);
+    case StepKind::kSettle:
+      return adapter_->settle();
     case StepKind::kDma:
       if (!step.is_write) reads_.push_back(&step);
       return adapter_->dma(request_of(step)).map([](const auto&) {});
@@ -189,8 +198,8 @@ Reply<void> Session::events(const Step& step) {
     const auto words = words_of(*bytes);
     for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
       const std::span entry(&words[i], 2);
-    if (entry[0] == 0 && entry[1] == 0) continue;
-    found.insert(found.end(), entry.begin(), entry.end());
+      if (entry[0] == 0 && entry[1] == 0) continue;
+      found.insert(found.end(), entry.begin(), entry.end());
     }
   }
   return {};

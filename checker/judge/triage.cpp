@@ -20,7 +20,7 @@ struct Score {
 using Scores = std::map<std::pair<std::string, std::string>, Score>;  // by check id and clause
 
 // So many different rules fail before what they share is blamed instead of each.
-constexpr std::size_t kManyRules = 4;
+constexpr std::size_t kManyRules = 2;
 
 // Calls use(vector, check, its result, the vector's result) for every check that was judged.
 template <class Use>
@@ -41,6 +41,7 @@ bool is_accused(Verdict verdict) {
 Scores scores_of(const Run& run) {
   Scores scores;
   for_each_check(run, [&](const auto&, const auto& check, const auto& result, const auto&) {
+    if (check.trust != vector::Trust::kMust) return;
     for (const std::string& clause : check.clauses) {
       Score& score = scores[{check.id, clause}];
       // That nothing was seen is no sign that what would show it works.
@@ -52,18 +53,40 @@ Scores scores_of(const Run& run) {
   return scores;
 }
 
-// The clause of the rule that decided, unless something that many rules share never works at all:
-// a log that is never written is one finding, not one for every event there is.
-std::string blamed(const vector::Check& check, const Scores& scores) {
-  const std::string* best = &check.clauses.front();
-  std::size_t most = 0;
-  for (const std::string& clause : check.clauses) {
-    const Score& score = scores.at({check.id, clause});
-    if (score.passed != 0 || score.decisive.size() < kManyRules || score.failed <= most) continue;
-    best = &clause;
-    most = score.failed;
+// A pass now and then may come from something else on the way.
+bool works(const Score& score) { return score.passed * 20 > score.failed; }
+
+bool is_dead(const Score& score) {
+  return !works(score) && score.decisive.size() >= kManyRules;
+}
+
+// By kind of check, what explains most: the dead clause with the most failures.
+using Roots = std::map<std::string, std::string>;
+
+Roots roots_of(const Scores& scores) {
+  Roots roots;
+  std::map<std::string, std::size_t> most;
+  for (const auto& [key, score] : scores) {
+    if (!is_dead(score) || score.failed <= most[key.first]) continue;
+    roots[key.first] = key.second;
+    most[key.first] = score.failed;
   }
-  return *best;
+  return roots;
+}
+
+// The clause of the rule that decided, unless something that many rules share never works at all:
+// a log that is never written is one finding, not one for every event there is, and a status bit
+// that a lost event would have set is the log's fault too.
+std::string blamed(const vector::Check& check, const Roots& roots) {
+  const auto stands_on = [&](const std::string& clause) {
+    return std::find(check.clauses.begin(), check.clauses.end(), clause) != check.clauses.end();
+  };
+  const auto own = roots.find(check.id);
+  if (own != roots.end() && stands_on(own->second)) return own->second;
+  for (const auto& [kind, clause] : roots) {
+    if (stands_on(clause)) return clause;
+  }
+  return check.clauses.front();
 }
 
 std::size_t length(const vector::Vector& vector) {
@@ -85,13 +108,13 @@ bool broken_surely(const VectorResult& result, const vector::Vector& vector,
 }
 
 std::map<Key, Finding> clusters_of(const Run& run) {
-  const auto scores = scores_of(run);
+  const Roots roots = roots_of(scores_of(run));
   std::map<Key, Finding> clusters;
   for_each_check(run, [&](const vector::Vector& vector, const vector::Check& check,
                           const CheckResult& result, const VectorResult& whole) {
     if (result.ok || check.clauses.empty() || !is_accused(whole.verdict)) return;
     if (check.trust == vector::Trust::kSuspect && broken_surely(whole, vector, check.label)) return;
-    const std::string clause = blamed(check, scores);
+    const std::string clause = blamed(check, roots);
     Finding& finding = clusters[{check.trust, clause, check.id}];
     finding.clause = clause;
     finding.trust = check.trust;

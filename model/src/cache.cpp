@@ -1,9 +1,8 @@
-#include <amdvi/cache.hpp>
-
 #include <algorithm>
 #include <functional>
 #include <optional>
 
+#include <amdvi/cache.hpp>
 #include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
 #include <amdvi/spec/CachedObject.gen.hpp>
 #include <amdvi/spec/CapabilityHeader.gen.hpp>
@@ -182,12 +181,12 @@ bool CachingDevice::Invalidations::drops(const Command& command, const TableUse&
 }
 
 // Of a host entry that a nested translation used: the guest part of what is cached.
-bool CachingDevice::Invalidations::nested_drops(const Command& command,
-                                                const TableUse& use) const {
+bool CachingDevice::Invalidations::nested_drops(const Command& command, const TableUse& use) const {
   return drops_object(command.words, use, spec::CachedObject::guest_page, {use.gva, use.gva});
 }
 
-// cache.domain-tag: nothing can be cached for a domain before an entry of the device table names it.
+// cache.domain-tag: nothing can be cached for a domain before an entry of the device table names
+// it.
 History::Time CachingDevice::Invalidations::domain_since(std::uint16_t domain) const {
   namespace B = spec::field::DeviceTableBase;
   const std::uint64_t first = B::Base.get(device_table_) << 12;
@@ -204,7 +203,8 @@ bool CachingDevice::Invalidations::may_be_used(const TableUse& use,
                                                const History::Version& version) const {
   if (version.until == History::kNow) return true;
   if (!np_cache_ && !is_present(use, version.words[0])) return false;
-  if (use.kind != TableKind::kDeviceTable && version.until <= domain_since(use.domain)) return false;
+  if (use.kind != TableKind::kDeviceTable && version.until <= domain_since(use.domain))
+    return false;
   bool host = false, guest = !use.nested;
   for (const Command& command : complete_) {
     host = host || drops(command, use, version);
@@ -265,7 +265,8 @@ class CachingDevice::Trial final : public Memory, public Observer {
 
 CachingDevice::CachingDevice(const Config& config, Memory& memory)
     : history_(memory),
-      invalidations_(history_, spec::field::CapabilityHeader::NpCache.get(config.cap.header.w[0].v) != 0),
+      invalidations_(history_,
+                     spec::field::CapabilityHeader::NpCache.get(config.cap.header.w[0].v) != 0),
       device_(config, history_, &invalidations_) {}
 
 Outcome CachingDevice::attempt(const Request& request, std::vector<Choice>& script, bool oldest) {

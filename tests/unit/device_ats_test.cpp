@@ -1,5 +1,5 @@
-// Tested here: translation requests and pretranslated requests, model/include/amdvi/impl/ats.hpp, and
-// INVALIDATE_IOTLB_PAGES. Numbers are worked out from behaviour.md 1.1 and 1.3, core.md 4.1.
+// Tested here: translation requests and pretranslated requests, model/include/amdvi/impl/ats.hpp,
+// and INVALIDATE_IOTLB_PAGES. Numbers are worked out from behaviour.md 1.1 and 1.3, core.md 4.1.
 #include "tests/unit/device_guest.hpp"
 
 namespace amdvi::by_hand {

@@ -1,5 +1,5 @@
-// Tested here: which old entries a device may use, model/include/amdvi/cache.hpp. Numbers are worked
-// out from behaviour.md 4.2 to 4.5.
+// Tested here: which old entries a device may use, model/include/amdvi/cache.hpp. Numbers are
+// worked out from behaviour.md 4.2 to 4.5.
 #include <algorithm>
 #include <vector>
 
@@ -16,8 +16,9 @@ constexpr std::uint64_t kAll = 0x7FFF'FFFF'FFFF'F000 | 1;  // with S
 // Device 1, domain 77, two levels: page 1 at A000, page 2 at B000.
 struct Cached {
   explicit Cached(std::uint64_t np_cache = 0, std::initializer_list<Choice> options = {})
-      : device(config_with({{"EFR.HATS", 2}, {"EFR.IASup", 1}, {"header.NpCache", np_cache}}, options),
-               sparse) {
+      : device(
+            config_with({{"EFR.HATS", 2}, {"EFR.IASup", 1}, {"header.NpCache", np_cache}}, options),
+            sparse) {
     dte(0x77, kTables, kIR | kIW);
     put(kTables, 0x4001000 | std::uint64_t{1} << 9 | kOpen);
     put(0x4001008, 0xA000 | kOpen);
@@ -27,9 +28,7 @@ struct Cached {
     device.device().mmio_write(0x0018, 8, kAllOn);
     all();
   }
-  void put(std::uint64_t spa, std::uint64_t value) {
-    REQUIRE(device.memory().write64(spa, value));
-  }
+  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
   void dte(std::uint64_t domain, std::uint64_t root, std::uint64_t permission) {
     put(kDevTab + 40, domain);
     put(kDevTab + 32, kV | kTV | std::uint64_t{2} << 9 | root | permission);
@@ -182,15 +181,15 @@ TEST_CASE("INVALIDATE_IOMMU_ALL drops everything") {
   CHECK(c.at(0x1000, true) == Spas{0});
 }
 
-TEST_CASE("a device table entry may be cached by halves") {
+TEST_CASE("half a device table entry may be as it was at any moment since") {
   Cached c;
-  c.put(kDevTab + 40, 0x77 | bit(98 - 64));  // SA: no IO_PAGE_FAULT is logged
   c.put(kDevTab + 32, kV | kTV | std::uint64_t{2} << 9 | kTables);  // no permission
+  c.put(kDevTab + 40, 0x77 | bit(98 - 64));  // SA: no IO_PAGE_FAULT is logged
   const auto outcomes = c.device.outcomes({1, 0x1000, true, false});
   REQUIRE(outcomes.size() == 3);
-  CHECK(!outcomes[0].translation.ok);  // both new: an abort without an event
+  CHECK(!outcomes[0].translation.ok);
   CHECK(outcomes[0].events.empty());
-  CHECK(!outcomes[1].translation.ok);  // the high half old: logged
+  CHECK(!outcomes[1].translation.ok);  // between the two writes
   CHECK(outcomes[1].events.size() == 1);
   CHECK(outcomes[2].translation.ok);
 }

@@ -1,5 +1,5 @@
-// A device with guest tables for the tests of guest, nested and ATS translation. Bits are typed from
-// the facts: core.md 3.1 (entry), behaviour.md 3.2 and 3.3 (tables).
+// A device with guest tables for the tests of guest, nested and ATS translation. Bits are typed
+// from the facts: core.md 3.1 (entry), behaviour.md 3.2 and 3.3 (tables).
 #pragma once
 
 #include "tests/unit/device_by_hand.hpp"
@@ -19,12 +19,23 @@ constexpr std::uint64_t gcr3_high(std::uint64_t root) {
   return (root >> 15 & 0xFFFF) << 16 | (root >> 31) << 43;
 }
 
-inline const std::initializer_list<Setting> kGuestCaps{
-    {"EFR.HATS", 2},   {"EFR.GTSup", 1},  {"EFR.GATS", 1},          {"EFR.GLXSup", 2},
-    {"EFR.GIoSup", 1}, {"EFR.NXSup", 1},  {"EFR.USSup", 1},         {"EFR.PASmax", 19},
-    {"EFR.HASup", 1},  {"EFR.HDSup", 1},  {"EFR.GAUpdateDisSup", 1}, {"EFR.GDUpdateDisSup", 1},
-    {"EFR.PPRSup", 1}, {"EFR.PPRAutoRspSup", 1}, {"EFR.PprOvrflwEarlySup", 1},
-    {"EFR2.GCR3TRPModeSup", 1}, {"header.IotlbSup", 1}};
+inline const std::initializer_list<Setting> kGuestCaps{{"EFR.HATS", 2},
+                                                       {"EFR.GTSup", 1},
+                                                       {"EFR.GATS", 1},
+                                                       {"EFR.GLXSup", 2},
+                                                       {"EFR.GIoSup", 1},
+                                                       {"EFR.NXSup", 1},
+                                                       {"EFR.USSup", 1},
+                                                       {"EFR.PASmax", 19},
+                                                       {"EFR.HASup", 1},
+                                                       {"EFR.HDSup", 1},
+                                                       {"EFR.GAUpdateDisSup", 1},
+                                                       {"EFR.GDUpdateDisSup", 1},
+                                                       {"EFR.PPRSup", 1},
+                                                       {"EFR.PPRAutoRspSup", 1},
+                                                       {"EFR.PprOvrflwEarlySup", 1},
+                                                       {"EFR2.GCR3TRPModeSup", 1},
+                                                       {"header.IotlbSup", 1}};
 
 // Device 1: GV=1, one GCR3 level, PASID 5 with guest tables of `levels` levels for one address.
 struct Guest : Bench {

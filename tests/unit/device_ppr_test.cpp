@@ -48,8 +48,8 @@ TEST_CASE("a page request is written to the PPR log, PprInt is set and an interr
   CHECK(p.status2() == (kLogRun | kCmdRun | kPprRun));
   CHECK(p.ask() == spec::PprOutcome::log);
   // DeviceID 1, tag 123 and last (41), READ 50, WRITE 53, US 54, code 1.
-  CHECK(p.mem(kPprLog) == (0x1 | std::uint64_t{0x323} << 32 | bit(50) | bit(53) | bit(54) |
-                           std::uint64_t{1} << 60));
+  CHECK(p.mem(kPprLog) ==
+        (0x1 | std::uint64_t{0x323} << 32 | bit(50) | bit(53) | bit(54) | std::uint64_t{1} << 60));
   CHECK(p.mem(kPprLog + 8) == 0xABC000);
   CHECK(p.tail() == 1);
   CHECK((p.status2() & kPprInt) != 0);
@@ -67,8 +67,8 @@ TEST_CASE("a page request with a PASID carries it in two pieces and GN") {
   r.last = false;
   CHECK(p.device2.ppr(r) == spec::PprOutcome::log);
   // PASID 15:0 at 31:16 and 19:16 at 45:42, EXEC 49, READ 50, GN 56.
-  CHECK(p.mem(kPprLog) == (0x1 | std::uint64_t{0xBCDE} << 16 | std::uint64_t{0xA} << 42 |
-                           bit(49) | bit(50) | bit(56) | std::uint64_t{1} << 60));
+  CHECK(p.mem(kPprLog) == (0x1 | std::uint64_t{0xBCDE} << 16 | std::uint64_t{0xA} << 42 | bit(49) |
+                           bit(50) | bit(56) | std::uint64_t{1} << 60));
 }
 
 TEST_CASE("a device that may not ask gives INVALID_PPR_REQUEST") {

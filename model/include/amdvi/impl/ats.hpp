@@ -84,11 +84,10 @@ Translation BasicDevice<Domain>::translated(const Request& request) {
   if (classify(request, context, done)) return done;
   if (!fetch_dte(request, context)) return {};
   const Checked checked = check_dte(request, context);
-  const auto decided =
-      decide_here<spec::translated_request>(
-          {dte_of(context), request_of(request),
-           d_.template k<3>(static_cast<std::uint64_t>(checked.outcome)), opt_})
-          .out;
+  const auto decided = decide_here<spec::translated_request>(
+                           {dte_of(context), request_of(request),
+                            d_.template k<3>(static_cast<std::uint64_t>(checked.outcome)), opt_})
+                           .out;
   switch (static_cast<spec::TranslatedOutcome>(decided.outcome.v)) {
     case spec::TranslatedOutcome::forward:
       return {true, request.address, ~std::uint64_t{0}, false};

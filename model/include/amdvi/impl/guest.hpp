@@ -70,8 +70,8 @@ Translation BasicDevice<Domain>::guest_walk(const Request& request, Context& con
     const std::uint64_t at = table + 8 * spec::table_index<Domain>(d_, req.address, lvl).v;
     const auto entry = guest_entry(context, at, true, TableKind::kV2Table, level);
     if (!entry) return {};
-    const auto step = decide_here<spec::v2_walk_step>({{{word(entry->value)}}, lvl,
-                                                       flag(context.user), req, cap_, opt_})
+    const auto step = decide_here<spec::v2_walk_step>(
+                          {{{word(entry->value)}}, lvl, flag(context.user), req, cap_, opt_})
                           .out;
     context.PR = step.PR.v != 0;
     context.PE = step.PE.v != 0;

@@ -79,10 +79,9 @@ spec::PprOutcome BasicDevice<Domain>::page_request(const PageRequest& request, C
   req.address = word(request.address);
   req.has_pasid = flag(request.has_pasid);
   const std::uint64_t status = reg(spec::RegisterId::Status);
-  const auto out = decide_here<spec::page_request>({req, dte_of(context),
-                                                    flag(S::PprLogRun.get(status) != 0),
-                                                    flag(S::PprOverflow.get(status) != 0),
-                                                    control(), cap_, dte_cap_})
+  const auto out = decide_here<spec::page_request>(
+                       {req, dte_of(context), flag(S::PprLogRun.get(status) != 0),
+                        flag(S::PprOverflow.get(status) != 0), control(), cap_, dte_cap_})
                        .out;
   return static_cast<spec::PprOutcome>(out.outcome.v);
 }
@@ -94,11 +93,11 @@ bool BasicDevice<Domain>::append_ppr(const PageRequest& request) {
   std::uint64_t& status = reg(spec::RegisterId::Status);
   std::uint64_t& tail = reg(spec::RegisterId::PPRLogTail);
   const std::uint64_t mask = ring_mask(spec::Ring::ppr);
-  const auto out = decide_here<spec::log_append>(
-                       {flag(true), flag(false),
-                        d_.template k<19>(reg(spec::RegisterId::PPRLogHead)),
-                        d_.template k<19>(tail), d_.template k<19>(mask), opt_})
-                       .out;
+  const auto out =
+      decide_here<spec::log_append>({flag(true), flag(false),
+                                     d_.template k<19>(reg(spec::RegisterId::PPRLogHead)),
+                                     d_.template k<19>(tail), d_.template k<19>(mask), opt_})
+          .out;
   const bool full = static_cast<spec::LogOutcome>(out.outcome.v) == spec::LogOutcome::overflow;
   if (!full) {
     const std::uint64_t base = reg(spec::RegisterId::PPRLogBase);
@@ -167,8 +166,7 @@ void BasicDevice<Domain>::complete_ppr(std::span<const std::uint64_t> words) {
   if (observer_ == nullptr) return;
   const std::uint64_t tag = F::CompletionTag.get(words);
   observer_->page_response({static_cast<std::uint16_t>(F::DeviceID.get(words)),
-                            F::GN.get(words) != 0,
-                            static_cast<std::uint32_t>(F::PASID.get(words)),
+                            F::GN.get(words) != 0, static_cast<std::uint32_t>(F::PASID.get(words)),
                             static_cast<std::uint16_t>(tag & 0x1FFu),
                             static_cast<unsigned>(tag >> 12), false});
 }
