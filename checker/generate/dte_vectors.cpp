@@ -28,6 +28,8 @@ struct Case {
 
 Ask& near_good(Ask& ask, const Case& c, bool is_write, bool excluded) {
   ask.prefer("dte", "DeviceTableEntry", c.walk.dte()).prefer("req.address", c.iova);
+  // No requester of a vector has a PASID, and no vector enables guest translation.
+  ask.fix("req.has_pasid", 0).fix("ctl.GTEn", 0);
   ask.fix("req.read", is_write ? 0 : 1).fix("req.write", is_write ? 1 : 0);
   ask.fix("excluded", excluded ? 1 : 0).free("req.address");
   return excluded ? ask.fix("req.address", c.iova) : ask;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <amdvi/spec/IRTE128.gen.hpp>
+
 #include "checker/dut/basic_model_adapter.hpp"
 #include "checker/judge/session.hpp"
 #include "checker/report/decode.hpp"
@@ -22,6 +24,13 @@ std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> wor
       return "DeviceTableEntry";
     case TableKind::kV1Table:
       return "V1Pte";
+    case TableKind::kGcr3Table:
+      return "Gcr3Entry";
+    case TableKind::kV2Table:
+      return "V2Entry";
+    case TableKind::kInterruptTable:
+      if (words.size() == 1) return "IRTE32";
+      return spec::field::IRTE128::GuestMode.get(words[0]) != 0 ? "IRTE128Guest" : "IRTE128";
     case TableKind::kCommand:
       break;
   }
@@ -73,8 +82,11 @@ class Scribe final : public Observer {
   }
 
   void interrupt(InterruptCause cause) override {
-    add(fmt::format("{}interrupt: {}", kRead,
-                    cause == InterruptCause::kEventLog ? "event log" : "completion wait"));
+    const std::string_view name = cause == InterruptCause::kEventLog ? "event log"
+                                  : cause == InterruptCause::kPprLog ? "PPR log"
+                                  : cause == InterruptCause::kGaLog  ? "GA log"
+                                                                     : "completion wait";
+    add(fmt::format("{}interrupt: {}", kRead, name));
   }
 
  private:

@@ -1,7 +1,9 @@
 #include "checker/report/compare.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 #include <fmt/format.h>
 
 #include "checker/report/decode.hpp"
@@ -12,11 +14,17 @@ namespace {
 using vector::Masked;
 
 constexpr std::size_t kEventWords = 2;
-constexpr std::uint64_t kCodeMask = std::uint64_t{0xf} << 60;
+
+// The bits of an entry's first word that every event has its code in.
+std::uint64_t code_mask() {
+  std::array<std::uint64_t, kEventWords> words{};
+  spec::field::IO_PAGE_FAULT::EventCode.set(words, ~std::uint64_t{0});
+  return words[0];
+}
 
 // The event whose fields name the bits: the expected one if its code is part of the claim.
 const spec::StructureInfo* event_info(const Comparison& piece) {
-  if (!piece.expected.empty() && (piece.expected[0].mask & kCodeMask) == kCodeMask) {
+  if (!piece.expected.empty() && (piece.expected[0].mask & code_mask()) == code_mask()) {
     return spec::event_of(piece.expected[0].value);
   }
   return piece.observed.empty() ? nullptr : spec::event_of(piece.observed[0]);

@@ -5,7 +5,8 @@ namespace naive {
 
 namespace {
 
-constexpr std::uint64_t kOverflow = 1, kLogInt = 2, kComWaitInt = 4, kLogRun = 8, kCmdRun = 16;
+constexpr std::uint64_t kOverflow = 1, kLogInt = 2, kComWaitInt = 4, kLogRun = 8, kCmdRun = 16,
+                        kPprRun = 128;
 
 std::uint64_t bits(std::uint64_t v, unsigned hi, unsigned lo) {
   return v << (63 - hi) >> (63 - hi + lo);
@@ -129,6 +130,8 @@ void Iommu::write_control(std::uint64_t value) {
     status_ |= kLogRun;
     if (choices_.enable_clears) status_ &= ~kOverflow;
   }
+  status_ &= ~kPprRun;
+  if (both(control_, 13)) status_ |= kPprRun;
 }
 
 // core.md 5.6

@@ -104,7 +104,7 @@ TEST_CASE("a layout in which two fields share a bit, or one bit has none, is ref
        {},
        ""}};
   const spec::StructureInfo structure{
-      "Broken", "", spec::StructureKind::kStructure, 32, nullptr, kFields, 0, 0, ""};
+      "Broken", "", spec::StructureKind::kStructure, 32, nullptr, kFields, 0, 0, "", nullptr};
   const prove::LayoutProof proof = prove::prove_layouts(std::span(&structure, 1));
   REQUIRE(proof.failures.size() == 2);
   CHECK(proof.failures[0].name == "Broken.bit 4");
@@ -125,7 +125,7 @@ TEST_CASE("a field whose pieces repeat a bit is not read as it was written") {
                                                  {},
                                                  ""}};
   const spec::StructureInfo structure{
-      "Broken", "", spec::StructureKind::kStructure, 4, nullptr, kFields, 0, 0, ""};
+      "Broken", "", spec::StructureKind::kStructure, 4, nullptr, kFields, 0, 0, "", nullptr};
   const prove::LayoutProof proof = prove::prove_layouts(std::span(&structure, 1));
   const auto says = [&](std::string_view detail) {
     return std::any_of(proof.failures.begin(), proof.failures.end(),

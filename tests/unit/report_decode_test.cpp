@@ -51,7 +51,7 @@ constexpr std::array kFields = {field("V", kV),
                                 field("Root", kRoot),
                                 field("Split", kSplit)};
 constexpr spec::StructureInfo kEntry = {
-    "Entry", "An entry", spec::StructureKind::kStructure, 128, nullptr, kFields, 0, 0, ""};
+    "Entry", "An entry", spec::StructureKind::kStructure, 128, nullptr, kFields, 0, 0, "", nullptr};
 
 using Words = std::vector<std::uint64_t>;
 

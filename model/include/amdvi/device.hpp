@@ -5,17 +5,23 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 
 #include <amdvi/config.hpp>
+#include <amdvi/interrupt.hpp>
 #include <amdvi/memory.hpp>
 #include <amdvi/observer.hpp>
 #include <amdvi/spec/AddressClass.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
+#include <amdvi/spec/DteOutcome.gen.hpp>
 #include <amdvi/spec/EventCause.gen.hpp>
+#include <amdvi/spec/InterruptRequest.gen.hpp>
 #include <amdvi/spec/MemoryRequest.gen.hpp>
+#include <amdvi/spec/PprOutcome.gen.hpp>
+#include <amdvi/spec/SpecialRequestOutcome.gen.hpp>
 #include <amdvi/spec/registers.gen.hpp>
 #include <amdvi/value/concrete.hpp>
 #include <amdvi/value/decide.hpp>
@@ -31,13 +37,42 @@ struct Request {
   bool read = false;
   bool write = false;  // both: an atomic
   bool posted = true;  // writes only
+  // From the PASID prefix, if there is one. Without it a request is a user's.
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;  // 20 bits
+  bool exec = false;        // a read that fetches instructions
+  bool privileged = false;
 };
 
 struct Translation {
-  bool ok = false;                // false: target abort
-  std::uint64_t spa = 0;          // system physical address, if ok
-  std::uint64_t offset_mask = 0;  // address bits that pass through: page size - 1
-  bool interrupt = false;         // an interrupt request: not memory, not handled by dma()
+  bool ok = false;                 // false: target abort
+  std::uint64_t spa = 0;           // system physical address, if ok
+  std::uint64_t offset_mask = 0;   // address bits that pass through: page size - 1
+  bool interrupt = false;          // an interrupt request: not memory, not handled by dma()
+  bool untranslated_only = false;  // U of the host leaf: translated requests may not use the page
+};
+
+// The answer to an ATS translation request.
+struct AtsAnswer {
+  bool ok = false;  // false: refused (unsupported request); the cause was reported
+  std::uint64_t spa = 0;
+  std::uint64_t offset_mask = 0;                   // page size - 1
+  bool read = false, write = false, exec = false;  // what was asked for and is permitted
+  bool untranslated_only = false;
+};
+
+// A page request message (PRI).
+struct PageRequest {
+  std::uint16_t device_id = 0;
+  std::uint64_t address = 0;
+  bool read = false;
+  bool write = false;
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;  // 20 bits
+  bool exec = false;
+  bool privileged = false;
+  std::uint16_t group = 0;  // page request group index, 9 bits
+  bool last = true;         // the last of its group
 };
 
 // `Domain` is Concrete (fast), Explain (records every rule and atom) or one of a test's own.
@@ -63,9 +98,30 @@ class BasicDevice {
   void run();
 
   Translation translate(const Request& request);
+  // A translation request: what of the access in `request` the device may do, by its own cache.
+  AtsAnswer ats_translate(const Request& request);
+  // A request whose address the device already translated.
+  Translation translated(const Request& request);
+  // A page request. Answers go to the observer: automatic ones now, others by command.
+  spec::PprOutcome ppr(const PageRequest& request);
   // Translates and moves data, page by page. false: a part was aborted; parts before it moved.
   bool dma_write(std::uint16_t device_id, std::uint64_t address, std::span<const std::uint8_t>);
   bool dma_read(std::uint16_t device_id, std::uint64_t address, std::span<std::uint8_t>);
+
+  // A posted 4-byte write to the interrupt range. Reports its faults as translate() does.
+  InterruptResult interrupt(const InterruptRequest& request);
+
+  // Port I/O at request.address, and a system management message; `intx`: of the INTx class.
+  // How they are told apart from memory on the wire is not modelled.
+  Translation port_io(const Request& request);
+  Translation system_management(const Request& request, bool intx);
+
+  // The PCI configuration space of the function, by aligned dwords; below 0x100.
+  std::uint32_t config_read(std::uint16_t offset) const;
+  void config_write(std::uint16_t offset, std::uint32_t value);
+
+  // What firmware's SNP initialisation does to the registers: they are locked until reset.
+  void lock_for_snp() { snp_locked_ = true; }
 
   Domain& domain() { return d_; }
   const Config& config() const { return config_; }
@@ -79,12 +135,45 @@ class BasicDevice {
 
   // What a fault report needs of the entry it was found with.
   struct Context {
-    const Request* request;
+    const Request* request;  // what is being translated; of the host stage, a guest table access
     bool have_dte = false;
     Words4 dte{};
     std::uint64_t address = 0;  // event operand
     bool PR = false, PE = false, RZ = false;
     unsigned type = 0;  // hardware error or invalid request type
+    bool interrupt = false;
+    bool have_irte = false, SupIOPF = false;
+    const Request* origin = nullptr;  // what the device asked for, if not `request`
+    bool GN = false;                  // the address is guest virtual, of `pasid`
+    std::uint32_t pasid = 0;
+    bool user = true;
+    bool TR = false;     // a translation request
+    bool error = false;  // aborted for something else than a page fault
+    unsigned tag = 0;    // of a page request
+  };
+
+  // What the checks of a device table entry found.
+  struct Checked {
+    spec::DteOutcome outcome;
+    bool excluded;
+  };
+
+  // A guest table entry and where it is.
+  struct GuestEntry {
+    std::uint64_t gpa;
+    std::uint64_t spa;
+    std::uint64_t value;
+  };
+  // A log of 16-byte entries: where its registers are.
+  struct LogRing {
+    spec::Ring ring;
+    spec::RegisterId base, head, tail;
+    bool is_b;
+  };
+  using Words2 = std::array<std::uint64_t, 2>;
+  using PciSpace = std::array<std::uint32_t, 64>;
+  struct PciMasks {
+    PciSpace rw{}, w1s{}, w1c{}, reset{};
   };
 
   // mmio
@@ -101,14 +190,86 @@ class BasicDevice {
   bool ring_running(spec::Ring ring) const;
   std::uint64_t ring_mask(spec::Ring ring) const;
 
+  // rings
+  bool write_refused(std::size_t index, std::uint64_t merged);
+  void limit_smi_filters(Masks& masks) const;
+  void update_other_logs(std::uint64_t control_before);
+  LogRing event_ring() const;
+  bool swap_event_log();
+  unsigned segment_bits() const;
+
+  // pci
+  void make_pci_masks();
+  void reset_pci();
+  void pci_capabilities(PciSpace& reset) const;
+  void copy_to_mirrors();
+  void copy_from_mirror(spec::RegisterId id);
+  void signal_target_abort(spec::EventCause cause, const Context& context);
+
+  // interrupt
+  InterruptResult check_interrupt(const InterruptRequest& request, Context& context);
+  InterruptResult read_entry(const InterruptRequest& request, Context& context, unsigned index);
+  InterruptResult apply_entry(const InterruptRequest& request, Context& context,
+                              const Words2& words, bool wide);
+  template <class Out>
+  InterruptResult deliver(const InterruptRequest& request, Context& context, const Out& out);
+  template <class Out>
+  InterruptResult post(const InterruptRequest& request, const Words2& words, const Out& out);
+  InterruptResult interrupt_fault(spec::EventCause cause, Context& context);
+  bool smi_allowed(const InterruptRequest& request);
+  bool logs_interrupt_fault(const Context& context);
+  void log_guest_interrupt(const InterruptRequest& request, std::uint32_t tag);
+  void append_ga_entry(std::uint64_t entry);
+  void send(InterruptCause cause);
+
+  // special_request
+  Translation special_request(const Request& request, Context& context,
+                              spec::SpecialRequestOutcome outcome);
+
   // translate
   bool fetch_dte(const Request& request, Context& context);
-  Translation check_dte(const Request& request, Context& context);
+  // true: the address alone decided, see `done`.
+  bool classify(const Request& request, Context& context, Translation& done);
+  Context context_of(const Request& request) const;
+  Dte dte_of(const Context& context);
+  Checked check_dte(const Request& request, Context& context);
+  // Not inlined: the walk is faster without them.
+  [[gnu::cold]] void announce(TableKind kind, const Context& context, std::uint64_t address,
+                              unsigned level);
+  Translation follow(Checked checked, const Request& request, Context& context);
   Translation walk(const Request& request, Context& context);
   Translation leaf(const Request& request, Context& context, std::uint64_t pte, unsigned level);
-  Translation abort(spec::EventCause cause, const Context& context);
+  [[gnu::cold]] Translation abort(spec::EventCause cause, Context& context);
+  [[gnu::noinline]] bool host_update(Context& context, std::uint64_t spa, std::uint64_t pte,
+                                     bool leaf, bool write);
+  bool set_bits(Context& context, TableKind kind, std::uint64_t spa, std::uint64_t bits);
   bool dma(std::uint16_t device_id, std::uint64_t address, std::size_t length, bool is_write,
            std::uint8_t* to, const std::uint8_t* from);
+
+  // guest
+  [[gnu::noinline]] Translation guest(const Request& request, Context& context);
+  std::optional<std::uint64_t> guest_root(Context& context, unsigned levels);
+  Translation guest_walk(const Request& request, Context& context, std::uint64_t table,
+                         unsigned levels);
+  Translation guest_leaf(const Request& request, Context& context, std::uint64_t page,
+                         std::uint64_t offset_mask);
+  std::optional<GuestEntry> guest_entry(Context& context, std::uint64_t gpa, bool through_host,
+                                        TableKind kind, unsigned level);
+  bool guest_update(Context& context, const GuestEntry& entry, bool leaf, bool write);
+  Translation host_stage(Context& context, std::uint64_t gpa, bool read, bool write);
+
+  // ats
+  bool ats_without_entry(Context& context);
+  bool ats_probe(const Request& probe, AtsAnswer& answer, bool& permitted);
+
+  // ppr
+  spec::PprOutcome page_request(const PageRequest& request, Context& context);
+  bool append_ppr(const PageRequest& request);
+  void warn_early();
+  void auto_response(const PageRequest& request);
+  void update_ppr_run(std::uint64_t control_before);
+  void complete_ppr(std::span<const std::uint64_t> words);
+  bool invalidate_iotlb(std::span<const std::uint64_t> words);
 
   // command
   bool take_command(std::uint64_t ring, std::uint64_t offset);
@@ -119,7 +280,8 @@ class BasicDevice {
   // log
   void report(spec::EventCause cause, const Context& context);
   void append(std::span<const std::uint64_t> entry);
-  void overflow();
+  void overflow(const LogRing& ring);
+  void latch_hardware_error(spec::EventCause cause, std::span<const std::uint64_t> entry);
   void raise(InterruptCause cause);
   unsigned hardware_error_type() const;
 
@@ -136,6 +298,7 @@ class BasicDevice {
   Bv<1> flag(bool v) { return Domain::template k<1>(v ? 1 : 0); }
   spec::Control<Domain> control() { return {{word(reg(spec::RegisterId::Control))}}; }
   spec::MemoryRequest<Domain> request_of(const Request& request);
+  spec::InterruptRequest<Domain> request_of(const InterruptRequest& request);
 
   Domain d_;
   Config config_;
@@ -146,6 +309,9 @@ class BasicDevice {
   Observer* observer_;
   std::shared_ptr<const Masks> masks_;  // constant after construction: copies share them
   std::array<std::uint64_t, spec::kRegisters.size()> regs_{};
+  std::shared_ptr<const PciMasks> pci_masks_;  // constant after construction
+  PciSpace pci_{};
+  bool snp_locked_ = false;
   std::set<std::uint16_t> fault_logged_;  // DeviceIDs whose cached entry has reported (SE)
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amdvi/device.hpp>
+#include <amdvi/spec/COMPLETE_PPR_REQUEST.gen.hpp>
 #include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
 #include <amdvi/spec/Command.gen.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
@@ -10,6 +11,7 @@
 #include <amdvi/spec/ExclusionLimit.gen.hpp>
 #include <amdvi/spec/INVALIDATE_DEVTAB_ENTRY.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOMMU_ALL.gen.hpp>
+#include <amdvi/spec/INVALIDATE_IOTLB_PAGES.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/command_legality.gen.hpp>
 #include <amdvi/spec/completion_wait.gen.hpp>
@@ -51,6 +53,7 @@ bool BasicDevice<Domain>::take_command(std::uint64_t ring, std::uint64_t offset)
     halt(spec::EventCause::illegal_command_error, spa);
     return false;
   }
+  if (observer_ != nullptr) observer_->command(words);
   return execute(spec::field::Command::opcode.get(words), words);
 }
 
@@ -75,6 +78,11 @@ bool BasicDevice<Domain>::execute(std::uint64_t opcode, std::span<const std::uin
     case spec::kOpcode_INVALIDATE_IOMMU_ALL:
       tell(spec::Behaviour::InvalidateIommuAll);
       fault_logged_.clear();
+      break;
+    case spec::kOpcode_INVALIDATE_IOTLB_PAGES:
+      return invalidate_iotlb(words);
+    case spec::kOpcode_COMPLETE_PPR_REQUEST:
+      complete_ppr(words);
       break;
     default:
       break;

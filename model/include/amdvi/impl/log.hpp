@@ -5,9 +5,12 @@
 #include <amdvi/spec/COMMAND_HARDWARE_ERROR.gen.hpp>
 #include <amdvi/spec/DEV_TAB_HARDWARE_ERROR.gen.hpp>
 #include <amdvi/spec/EventLogBase.gen.hpp>
+#include <amdvi/spec/ExtendedFeature.gen.hpp>
+#include <amdvi/spec/HwEventStatus.gen.hpp>
 #include <amdvi/spec/ILLEGAL_COMMAND_ERROR.gen.hpp>
 #include <amdvi/spec/ILLEGAL_DEV_TABLE_ENTRY.gen.hpp>
 #include <amdvi/spec/INVALID_DEVICE_REQUEST.gen.hpp>
+#include <amdvi/spec/INVALID_PPR_REQUEST.gen.hpp>
 #include <amdvi/spec/IOTLB_INV_TIMEOUT.gen.hpp>
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 #include <amdvi/spec/LogOutcome.gen.hpp>
@@ -39,6 +42,8 @@ inline std::uint32_t event_code(spec::EventCause cause) {
       return spec::kCode_IOTLB_INV_TIMEOUT;
     case spec::EventCause::invalid_device_request:
       return spec::kCode_INVALID_DEVICE_REQUEST;
+    case spec::EventCause::invalid_ppr_request:
+      return spec::kCode_INVALID_PPR_REQUEST;
   }
   return 0;
 }
@@ -70,17 +75,25 @@ class EventWriter {
   std::array<std::uint64_t, 2> words_{};
 };
 
+inline void set_guest_operands(EventWriter& entry, std::uint32_t pasid, bool exec, bool user) {
+  entry.set("GN", 1);
+  entry.set("PASID_15_0", pasid & 0xFFFF);
+  entry.set("PASID_19_16", pasid >> 16 & 0xF);
+  entry.set("NX", exec);
+  entry.set("US", user);
+}
+
 }  // namespace detail
 
 template <class Domain>
 void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context) {
-  const Request& request = *context.request;
-  Dte dte;
-  for (std::size_t i = 0; i < 4; ++i) dte.w[i] = word(context.dte[i]);
-  if (cause == spec::EventCause::io_page_fault) {
+  const Request& request = *(context.origin != nullptr ? context.origin : context.request);
+  if (cause == spec::EventCause::io_page_fault && context.interrupt) {
+    if (!logs_interrupt_fault(context)) return;
+  } else if (cause == spec::EventCause::io_page_fault) {
     const bool already = fault_logged_.contains(request.device_id);
     const auto log =
-        decide_here<spec::page_fault_log>({dte, flag(context.have_dte), flag(already)});
+        decide_here<spec::page_fault_log>({dte_of(context), flag(context.have_dte), flag(already)});
     if (log.out.log.v == 0) return;
     if (context.have_dte) fault_logged_.insert(request.device_id);
   }
@@ -90,46 +103,55 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
   detail::EventWriter entry(detail::event_code(cause));
   if (shape.out.has_device.v != 0) entry.set("DeviceID", request.device_id);
   if (shape.out.has_domain.v != 0) {
-    entry.set("DomainID", spec::field::DeviceTableEntry::DomainID.get(context.dte));
+    entry.set("DomainID", context.GN ? context.pasid & 0xFFFF
+                                     : spec::field::DeviceTableEntry::DomainID.get(context.dte));
   }
   if (shape.out.has_flags.v != 0) {
     entry.set("PR", context.PR);
     const bool rw_given = cause != spec::EventCause::io_page_fault || context.PR ||
                           config_.opt.rw_valid_if_not_present.v != 0;
-    entry.set("RW", request.write && rw_given);
+    entry.set("I", context.interrupt);
+    entry.set("RW", request.write && rw_given && !context.interrupt);
     entry.set("PE", context.PE);
     entry.set("RZ", context.RZ);
+    entry.set("TR", context.TR);
   }
+  if (context.GN) detail::set_guest_operands(entry, context.pasid, request.exec, context.user);
+  if (cause == spec::EventCause::invalid_ppr_request) entry.set("PPRtag", context.tag);
   entry.set("Type", context.type);
   const std::uint64_t keep = shape.out.no_address.v != 0     ? 0
                              : shape.out.page_aligned.v != 0 ? ~std::uint64_t{4095}
                                                              : ~std::uint64_t{0};
   entry.set_address(context.address & keep);
+  latch_hardware_error(cause, entry.words());
   append(entry.words());
 }
 
 template <class Domain>
 void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
   namespace S = spec::field::Status;
+  const LogRing log = event_ring();
+  if (log.is_b) tell(spec::Behaviour::DualLog);
   std::uint64_t& status = reg(spec::RegisterId::Status);
-  std::uint64_t& tail = reg(spec::RegisterId::EventLogTail);
-  const std::uint64_t mask = ring_mask(spec::Ring::event);
+  std::uint64_t& tail = reg(log.tail);
+  const std::uint64_t mask = ring_mask(log.ring);
+  const auto& overflow_bit = log.is_b ? S::EventOvrflwB : S::EventOverflow;
   const auto decided = decide_here<spec::log_append>(
-      {flag(S::EventLogRun.get(status) != 0), flag(S::EventOverflow.get(status) != 0),
-       d_.template k<19>(reg(spec::RegisterId::EventLogHead)), d_.template k<19>(tail),
-       d_.template k<19>(mask), opt_});
+      {flag(S::EventLogRun.get(status) != 0), flag(overflow_bit.get(status) != 0),
+       d_.template k<19>(reg(log.head)), d_.template k<19>(tail), d_.template k<19>(mask), opt_});
   switch (static_cast<spec::LogOutcome>(decided.out.outcome.v)) {
     case spec::LogOutcome::drop:
       return;
     case spec::LogOutcome::overflow:
-      overflow();
-      raise(InterruptCause::kEventLog);  // the event is lost: EventLogInt stays as it is
+      overflow(log);
+      if (swap_event_log()) append(entry);
+      raise(InterruptCause::kEventLog);  // if the event is lost EventLogInt stays as it is
       return;
     case spec::LogOutcome::append:
       break;
   }
-  const std::uint64_t base = reg(spec::RegisterId::EventLogBase);
-  const std::uint64_t spa = (spec::field::EventLogBase::Base.get(base) << 12) + (tail & mask);
+  const std::uint64_t spa =
+      (spec::field::EventLogBase::Base.get(reg(log.base)) << 12) + (tail & mask);
   if (!memory_->write64(spa, entry[0]) || !memory_->write64(spa + 8, entry[1])) {
     tell(spec::Behaviour::LogWriteError);
     return;
@@ -139,16 +161,42 @@ void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
   tell(spec::Behaviour::EventLogInt);
   const bool enabled = spec::field::Control::EventIntEn.get(reg(spec::RegisterId::Control)) != 0;
   if (enabled || config_.opt.evtlogint_needs_enable.v == 0) S::EventLogInt.set(status, 1);
-  if (decided.out.fills.v != 0) overflow();
+  if (decided.out.fills.v != 0) overflow(log);
   raise(InterruptCause::kEventLog);
 }
 
 template <class Domain>
-void BasicDevice<Domain>::overflow() {
+void BasicDevice<Domain>::overflow(const LogRing& ring) {
+  namespace S = spec::field::Status;
   std::uint64_t& status = reg(spec::RegisterId::Status);
-  spec::field::Status::EventOverflow.set(status, 1);
+  (ring.is_b ? S::EventOvrflwB : S::EventOverflow).set(status, 1);
   tell(spec::Behaviour::LogOverflowRun);
-  if (config_.opt.run_clears_on_overflow.v != 0) spec::field::Status::EventLogRun.set(status, 0);
+  if (config_.opt.run_clears_on_overflow.v != 0) S::EventLogRun.set(status, 0);
+}
+
+// log.hw-event-registers: events 3, 4 and 6, whether or not they are logged too.
+template <class Domain>
+void BasicDevice<Domain>::latch_hardware_error(spec::EventCause cause,
+                                               std::span<const std::uint64_t> entry) {
+  namespace H = spec::field::HwEventStatus;
+  const bool hardware = cause == spec::EventCause::dev_tab_hardware_error ||
+                        cause == spec::EventCause::page_tab_hardware_error ||
+                        cause == spec::EventCause::command_hardware_error;
+  if (!hardware || spec::field::ExtendedFeature::HESup.get(config_.cap.EFR.w[0].v) == 0) return;
+  tell(spec::Behaviour::HwEventLatch);
+  if (!ring_running(spec::Ring::event)) tell(spec::Behaviour::HwEventWithoutLog);
+  std::uint64_t& status = reg(spec::RegisterId::HwEventStatus);
+  if (H::HEV.get(status) != 0) {
+    tell(spec::Behaviour::HwEventReplacement);
+    H::HEO.set(status, 1);
+    if (config_.opt.hw_event_replacement.v ==
+        static_cast<std::uint64_t>(spec::HwEventReplacement::first)) {
+      return;
+    }
+  }
+  reg(spec::RegisterId::HwEventUpper) = entry[0];
+  reg(spec::RegisterId::HwEventLower) = entry[1];
+  H::HEV.set(status, 1);
 }
 
 // Sends the interrupt of a cause; that of COMPLETION_WAIT was gated by its decision.
@@ -158,7 +206,9 @@ void BasicDevice<Domain>::raise(InterruptCause cause) {
   if (cause == InterruptCause::kEventLog && spec::field::Control::EventIntEn.get(control) == 0) {
     return;
   }
-  if (observer_ != nullptr) observer_->interrupt(cause);
+  if (cause == InterruptCause::kPprLog && spec::field::Control::PprIntEn.get(control) == 0) return;
+  if (cause == InterruptCause::kGaLog && spec::field::Control::GAIntEn.get(control) == 0) return;
+  send(cause);
 }
 
 // event.type-value: depends on the fabric; never compared.

@@ -72,7 +72,9 @@ BasicDevice<Domain>::BasicDevice(const Config& config, Memory& memory, Observer*
     (*masks)[i] = spec::kRegisters[i].masks(config_.cap);
   }
   apply_options(*masks);
+  limit_smi_filters(*masks);
   masks_ = std::move(masks);
+  make_pci_masks();
   reset();
 }
 
@@ -120,6 +122,8 @@ void BasicDevice<Domain>::reset() {
   reg(spec::RegisterId::ExtendedFeature) = config_.cap.EFR.w[0].v;
   reg(spec::RegisterId::ExtendedFeature2) = config_.cap.EFR2.w[0].v;
   fault_logged_.clear();
+  snp_locked_ = false;
+  reset_pci();
 }
 
 template <class Domain>
@@ -158,6 +162,7 @@ bool BasicDevice<Domain>::ignored_size(unsigned size) const {
 template <class Domain>
 void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged,
                                          std::uint64_t written) {
+  if (write_refused(index, merged)) return;
   const spec::RegisterDesc& desc = spec::kRegisters[index];
   const bool is_pointer =
       desc.role == spec::RegisterRole::hw_pointer || desc.role == spec::RegisterRole::sw_pointer;
@@ -191,7 +196,12 @@ void BasicDevice<Domain>::apply_masks(std::size_t index, std::uint64_t merged,
 
 template <class Domain>
 void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before) {
-  if (id == spec::RegisterId::Control) update_run_bits(before);
+  if (id == spec::RegisterId::Control) {
+    update_run_bits(before);
+    update_ppr_run(before);
+    update_other_logs(before);
+  }
+  copy_from_mirror(id);
   if (id == spec::RegisterId::ExclusionLimit &&
       config_.opt.exclusion_limit_readback.v ==
           static_cast<std::uint64_t>(spec::ExclusionLimitReadback::ones)) {
@@ -201,6 +211,9 @@ void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before)
 
 template <class Domain>
 void BasicDevice<Domain>::reset_pointers(spec::Ring ring) {
+  if (ring != spec::Ring::command && ring != spec::Ring::event) {
+    tell(spec::Behaviour::OtherRingBase);
+  }
   for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
     const spec::RegisterDesc& desc = spec::kRegisters[i];
     if (desc.ring == ring && desc.role != spec::RegisterRole::ring_base) regs_[i] = 0;
@@ -241,18 +254,27 @@ bool BasicDevice<Domain>::ring_running(spec::Ring ring) const {
     case spec::Ring::command:
       return spec::field::Status::CmdBufRun.get(status) != 0;
     case spec::Ring::event:
+    case spec::Ring::event_b:
       return spec::field::Status::EventLogRun.get(status) != 0;
-    default:
+    case spec::Ring::ppr:
+    case spec::Ring::ppr_b:
+      return spec::field::Status::PprLogRun.get(status) != 0;
+    case spec::Ring::ga:
+      return spec::field::Status::GALogRun.get(status) != 0;
+    case spec::Ring::none:
       return false;
   }
+  return false;
 }
 
-// The bits that a byte offset in a ring of 2^length entries of 16 bytes can have.
+// The bits that a byte offset in a ring of 16 * 2^length bytes can have. The entries of the GA log
+// are half as large as those of the others.
 template <class Domain>
 std::uint64_t BasicDevice<Domain>::ring_mask(spec::Ring ring) const {
   if (ring == spec::Ring::none) return 0;
   const std::uint64_t base = reg(detail::kRingBases[static_cast<std::size_t>(ring)]);
-  return (std::uint64_t{16} << spec::field::CommandBufferBase::Len.get(base)) - 16;
+  return (std::uint64_t{16} << spec::field::CommandBufferBase::Len.get(base)) -
+         (ring == spec::Ring::ga ? 8 : 16);
 }
 
 }  // namespace amdvi

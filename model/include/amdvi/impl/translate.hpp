@@ -28,48 +28,81 @@ spec::MemoryRequest<Domain> BasicDevice<Domain>::request_of(const Request& reque
   req.read = flag(request.read);
   req.write = flag(request.write);
   req.posted = flag(request.write && request.posted);
+  req.has_pasid = flag(request.has_pasid);
+  req.PASID = d_.template k<20>(request.pasid);
+  req.exec = flag(request.exec);
+  req.privileged = flag(request.privileged);
   return req;
 }
 
 template <class Domain>
 Translation BasicDevice<Domain>::translate(const Request& request) {
+  Context context = context_of(request);
+  Translation done;
+  if (classify(request, context, done)) return done;
+  if (!fetch_dte(request, context)) return {};
+  return follow(check_dte(request, context), request, context);
+}
+
+template <class Domain>
+typename BasicDevice<Domain>::Context BasicDevice<Domain>::context_of(
+    const Request& request) const {
   Context context{&request};
   context.address = request.address;
+  context.GN = request.has_pasid;
+  context.pasid = request.pasid;
+  context.user = !(request.has_pasid && request.privileged);
+  return context;
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::classify(const Request& request, Context& context, Translation& done) {
   const spec::MemoryRequest<Domain> req = request_of(request);
   const auto decided = decide_here<spec::address_class>({req, control(), cap_});
   switch (static_cast<spec::AddressClass>(decided.out.outcome.v)) {
     case spec::AddressClass::untranslated:
-      return {true, request.address, ~std::uint64_t{0}, false};
+      done = {true, request.address, ~std::uint64_t{0}, false};
+      return true;
     case spec::AddressClass::interrupt:
-      return {false, 0, 0, true};
+      done = {false, 0, 0, true};
+      return true;
     case spec::AddressClass::ht_reserved:
       tell(spec::Behaviour::HtWindow);
       [[fallthrough]];
     case spec::AddressClass::invalid_request:
       context.type = static_cast<unsigned>(decided.out.event_type.v);
-      return abort(spec::EventCause::invalid_device_request, context);
+      done = abort(spec::EventCause::invalid_device_request, context);
+      return true;
     case spec::AddressClass::memory:
       break;
   }
-  if (!fetch_dte(request, context)) return {};
-  return check_dte(request, context);
+  return false;
 }
 
 // false: the request was aborted and reported.
 template <class Domain>
 bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
   namespace B = spec::field::DeviceTableBase;
-  const std::uint64_t base = reg(spec::RegisterId::DeviceTableBase);
+  const unsigned bits = segment_bits();
+  if (bits != 0) tell(spec::Behaviour::Segments);
+  const unsigned segment = unsigned{request.device_id} >> (16 - bits);
+  // The registers of segments 1 to 7 follow each other.
+  const std::uint64_t base =
+      segment == 0 ? reg(spec::RegisterId::DeviceTableBase)
+                   : regs_[static_cast<std::size_t>(spec::RegisterId::DeviceTableSegment1Base) +
+                           segment - 1];
   const auto slot = decide_here<spec::device_table_slot>({d_.template k<16>(request.device_id),
                                                           d_.template k<9>(B::Size.get(base)),
-                                                          d_.template k<2>(0), opt_});
+                                                          d_.template k<2>(bits), opt_});
   if (slot.out.in_table.v == 0) {
+    if (context.TR) return ats_without_entry(context);
     abort(slot.out.illegal_dte.v != 0 ? spec::EventCause::illegal_dev_table_entry
                                       : spec::EventCause::io_page_fault,
           context);
     return false;
   }
   const std::uint64_t spa = (B::Base.get(base) << 12) + slot.out.offset.v;
+  if (observer_ != nullptr) announce(TableKind::kDeviceTable, context, 0, 0);
   if (!memory_->read64(spa, std::span(context.dte))) {
     tell(spec::Behaviour::DeviceTableReadError);
     context.address = spa;
@@ -83,9 +116,16 @@ bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
 }
 
 template <class Domain>
-Translation BasicDevice<Domain>::check_dte(const Request& request, Context& context) {
+typename BasicDevice<Domain>::Dte BasicDevice<Domain>::dte_of(const Context& context) {
   Dte dte;
   for (std::size_t i = 0; i < 4; ++i) dte.w[i] = word(context.dte[i]);
+  return dte;
+}
+
+template <class Domain>
+typename BasicDevice<Domain>::Checked BasicDevice<Domain>::check_dte(const Request& request,
+                                                                     Context& context) {
+  const Dte dte = dte_of(context);
   const spec::MemoryRequest<Domain> req = request_of(request);
   const auto exclusion =
       decide_here<spec::exclusion>({req,
@@ -98,18 +138,39 @@ Translation BasicDevice<Domain>::check_dte(const Request& request, Context& cont
   context.PR = decided.out.PR.v != 0;
   context.PE = decided.out.PE.v != 0;
   context.RZ = decided.out.RZ.v != 0;
-  switch (static_cast<spec::DteOutcome>(decided.out.outcome.v)) {
+  context.type = static_cast<unsigned>(decided.out.event_type.v);
+  return {static_cast<spec::DteOutcome>(decided.out.outcome.v), exclusion.out.excluded.v != 0};
+}
+
+template <class Domain>
+Translation BasicDevice<Domain>::follow(Checked checked, const Request& request,
+                                        Context& context) {
+  switch (checked.outcome) {
     case spec::DteOutcome::pass_through:
     case spec::DteOutcome::forward:
       return {true, request.address, ~std::uint64_t{0}, false};
     case spec::DteOutcome::walk:
       return walk(request, context);
+    case spec::DteOutcome::guest:
+      return guest(request, context);
     case spec::DteOutcome::page_fault:
       return abort(spec::EventCause::io_page_fault, context);
     case spec::DteOutcome::illegal_dte:
       return abort(spec::EventCause::illegal_dev_table_entry, context);
+    case spec::DteOutcome::invalid_request:
+      return abort(spec::EventCause::invalid_device_request, context);
   }
   return {};
+}
+
+template <class Domain>
+void BasicDevice<Domain>::announce(TableKind kind, const Context& context, std::uint64_t address,
+                                   unsigned level) {
+  const Request& origin = *(context.origin != nullptr ? context.origin : context.request);
+  observer_->table_use({kind, origin.device_id,
+                        static_cast<std::uint16_t>(
+                            spec::field::DeviceTableEntry::DomainID.get(context.dte)),
+                        context.origin != nullptr, context.pasid, address, origin.address, level});
 }
 
 template <class Domain>
@@ -118,11 +179,13 @@ Translation BasicDevice<Domain>::walk(const Request& request, Context& context) 
   const spec::MemoryRequest<Domain> req = request_of(request);
   std::uint64_t table = F::HostPTRoot.get(context.dte) << 12;
   auto level = static_cast<unsigned>(F::Mode.get(context.dte));
+  const bool updates = F::HAD.get(context.dte) != 0;
   tell(spec::Behaviour::WalkStart);
   for (;;) {
     const Bv<3> lvl = d_.template k<3>(level);
     const std::uint64_t spa = table + 8 * spec::table_index<Domain>(d_, req.address, lvl).v;
     std::uint64_t pte = 0;
+    if (observer_ != nullptr) announce(TableKind::kV1Table, context, request.address, level);
     if (!memory_->read64(spa, pte)) {
       tell(spec::Behaviour::PageTableReadError);
       context.address = spa;
@@ -137,9 +200,13 @@ Translation BasicDevice<Domain>::walk(const Request& request, Context& context) 
     switch (static_cast<spec::WalkOutcome>(decided.out.outcome.v)) {
       case spec::WalkOutcome::page_fault:
         return abort(spec::EventCause::io_page_fault, context);
-      case spec::WalkOutcome::leaf:
-        return leaf(request, context, pte, level);
+      case spec::WalkOutcome::leaf: {
+        const Translation t = leaf(request, context, pte, level);
+        if (updates && t.ok && !host_update(context, spa, pte, true, request.write)) return {};
+        return t;
+      }
       case spec::WalkOutcome::next_table:
+        if (updates && !host_update(context, spa, pte, false, request.write)) return {};
         break;
     }
     table = spec::field::V1Pte::PageAddress.get(pte) << 12;
@@ -159,12 +226,18 @@ Translation BasicDevice<Domain>::leaf(const Request& request, Context& context, 
   tell(spec::Behaviour::WalkOutput);
   const std::uint64_t offset_mask = decided.out.offset_mask.v;
   const std::uint64_t page = spec::field::V1Pte::PageAddress.get(pte) << 12;
-  return {true, (page & ~offset_mask) | (request.address & offset_mask), offset_mask, false};
+  return {true, (page & ~offset_mask) | (request.address & offset_mask), offset_mask, false,
+          spec::field::V1Pte::U.get(pte) != 0};
 }
 
 template <class Domain>
-Translation BasicDevice<Domain>::abort(spec::EventCause cause, const Context& context) {
+Translation BasicDevice<Domain>::abort(spec::EventCause cause, Context& context) {
+  const bool fault = cause == spec::EventCause::io_page_fault;
+  if (context.TR) tell(fault ? spec::Behaviour::AtsFault : spec::Behaviour::AtsError);
+  context.error = !fault;
+  if (context.TR && fault) return {};
   tell(spec::Behaviour::TargetAbort);
+  signal_target_abort(cause, context);
   report(cause, context);
   return {};
 }

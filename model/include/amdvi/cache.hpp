@@ -1,0 +1,116 @@
+// A device that may use old table entries until they are invalidated, as an oracle: which results
+// of a request are allowed. It keeps no cache: it remembers what memory held and which
+// invalidations completed, and tries every value each entry may have. Tested by
+// tests/unit/device_cache_test.cpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <vector>
+
+#include <amdvi/device.hpp>
+
+namespace amdvi {
+
+// A memory that remembers what was overwritten, and when. Only writes through it are seen.
+class History final : public Memory {
+ public:
+  using Time = std::uint64_t;
+  using Words = std::vector<std::uint64_t>;
+  struct Version {
+    Words words;
+    Time until;  // when it was overwritten; of what is there now kNow
+  };
+  static constexpr Time kNow = ~Time{0};
+
+  // `memory` outlives the history.
+  explicit History(Memory& memory) : memory_(&memory) {}
+
+  bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override;
+  bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) override;
+
+  Time now() const { return now_; }
+  Time tick() { return ++now_; }
+  // What the `count` words at `spa`, which is 8-byte aligned, held; the newest first.
+  std::vector<Version> versions(std::uint64_t spa, std::size_t count);
+  // When a word in [first, last] first held a value that is wanted(address, value); 0 if it was so
+  // from the beginning or never.
+  Time since(std::uint64_t first, std::uint64_t last,
+             const std::function<bool(std::uint64_t, std::uint64_t)>& wanted);
+
+ private:
+  struct Old {
+    std::uint64_t value;
+    Time until;
+  };
+  std::uint64_t word_before(std::uint64_t spa, Time time);
+
+  Memory* memory_;
+  Time now_ = 0;
+  std::map<std::uint64_t, std::vector<Old>> old_;  // by address, oldest first
+};
+
+// One allowed result of a request.
+struct Outcome {
+  Translation translation;
+  std::vector<std::array<std::uint64_t, 2>> events;  // that it would log
+};
+
+class CachingDevice {
+ public:
+  // `memory` outlives the device; tables are written through memory().
+  CachingDevice(const Config& config, Memory& memory);
+  CachingDevice(const CachingDevice&) = delete;
+  CachingDevice& operator=(const CachingDevice&) = delete;
+
+  History& memory() { return history_; }
+  Device& device() { return device_; }  // registers and commands
+
+  // Every allowed result, that with new entries first. Changes nothing.
+  std::vector<Outcome> outcomes(const Request& request);
+  // One allowed result, by the option `cache`: none: entries as they are now; all_stale: each as
+  // old as is legal; per_object: as none.
+  Outcome translate(const Request& request);
+
+ private:
+  // Hears commands: invalidations are complete at the next COMPLETION_WAIT.
+  class Invalidations final : public Observer {
+   public:
+    Invalidations(History& history, bool np_cache) : history_(&history), np_cache_(np_cache) {}
+    void command(std::span<const std::uint64_t> words) override;
+    // Whether `version` of the entry may still be used for `use`.
+    bool may_be_used(const TableUse& use, const History::Version& version) const;
+    void look_at(std::uint64_t device_table_base) { device_table_ = device_table_base; }
+
+   private:
+    struct Command {
+      std::array<std::uint64_t, 2> words;
+      History::Time time;
+    };
+    bool drops(const Command& command, const TableUse& use, const History::Version& version) const;
+    bool nested_drops(const Command& command, const TableUse& use) const;
+    History::Time domain_since(std::uint16_t domain) const;
+
+    History* history_;
+    bool np_cache_;
+    std::uint64_t device_table_ = 0;  // the register
+    std::vector<Command> issued_, complete_;
+  };
+
+  struct Choice {
+    std::size_t index;
+    std::size_t count;
+  };
+  class Trial;
+
+  Outcome attempt(const Request& request, std::vector<Choice>& script, bool oldest);
+
+  History history_;
+  Invalidations invalidations_;
+  Device device_;
+};
+
+}  // namespace amdvi
