@@ -68,7 +68,7 @@ class MachineReader:
     def _machine(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "text", "state", "operations")
         name = take(m, "name", str)
-        self.reader._unique(self.host.machines, name, m.value_at["name"], "machine")
+        self._new(name, m)
         machine = Machine(name, take(m, "title", str), take(m, "text", str, ""), self._cells(take(m, "state", Map)), {}, [], file)
         operations = self.yaml[name] = take(m, "operations", Map)
         for op in operations:
@@ -149,6 +149,8 @@ class MachineReader:
         case_id, error = take(c, "id", str), take(c, "error", str, "OK")
         if any(case_id == other.id for other in op.cases):
             raise SpecError(c.value_at["id"], f"case `{case_id}` is given twice")
+        if "HostError" not in self.spec.enums:
+            raise SpecError(place, "there is no enum HostError", "it numbers the errors of operations")
         errors = self.spec.enums["HostError"].values
         if error not in errors:
             raise SpecError(c.value_at["error"], f"`{error}` is not an error", "one of: " + ", ".join(errors))
@@ -192,6 +194,11 @@ class MachineReader:
             raise SpecError(place, f"{action.name} takes {', '.join(action.params) or 'nothing'}, in this order")
         return Emit(action.name, [self.checker.expression(v, given.value_at[n], scope, action.params[n]) for n, v in given.items()])
 
+    def _new(self, name: str, m: Map) -> None:
+        self.reader._unique(self.host.machines, name, m.value_at["name"], m["kind"])
+        if any(name in table for table in (self.host.machines, self.host.invariants, self.host.mistakes)):
+            raise SpecError(m.value_at["name"], f"{m['kind']} `{name}` is defined twice")
+
     # -- invariants and mistakes ----------------------------------------------------------------
     def _of_machine(self, m: Map) -> Machine:
         machine = self.host.machines.get(take(m, "machine", str))
@@ -202,6 +209,7 @@ class MachineReader:
     def _invariant(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "machine", "clause", "forall", "expr", "axiom")
         machine, name = self._of_machine(m), take(m, "name", str)
+        self._new(name, m)
         forall = self._types(m, "forall", ids=True)
         for v in forall:
             if v in machine.cells:
@@ -214,13 +222,14 @@ class MachineReader:
     def _mistake(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "machine", "operation", "case", "omit", "pick", "breaks", "steps", "clause", "text")
         machine, name = self._of_machine(m), take(m, "operation", str)
+        self._new(take(m, "name", str), m)
         if name not in machine.operations:
             raise SpecError(m.value_at["operation"], f"{machine.name} has no operation `{name}`")
         breaks = take(m, "breaks", str)
         if not any(i.name == breaks and not i.axiom for i in machine.invariants):
             raise SpecError(m.value_at["breaks"], f"{machine.name} has no invariant `{breaks}` to break")
         operation = self._operation(machine, name, self._with_mistake(self.yaml[machine.name][name], m))
-        self.host.mistakes[m["name"]] = Mistake(take(m, "name", str), machine.name, operation, breaks, take(m, "steps", int),
+        self.host.mistakes[m["name"]] = Mistake(m["name"], machine.name, operation, breaks, take(m, "steps", int),
                                                 self.reader.clause(m), take(m, "text", str), file)
 
     @staticmethod

@@ -47,7 +47,7 @@ TEST_CASE("a pool of translation device IDs runs out, and goes on after a free")
   Machine pool = make("trans_devid_pool", {3});
   for (const unsigned id : {3U, 2U, 1U}) CHECK(pool.run("alloc", {}).result == id);
   const Outcome full = pool.run("alloc", {});
-  CHECK(error(full) == HostError::ENOSPC);
+  CHECK(error(full) == HostError::E_NOSPC);
   CHECK_FALSE(full.result.has_value());
   CHECK_FALSE(full.picked.has_value());
   CHECK(error(pool.run("free", {2})) == HostError::OK);
@@ -58,11 +58,11 @@ TEST_CASE("reserving is idempotent, for good, and refused for an ID that was han
   Machine pool = make("trans_devid_pool", {0x100});
   CHECK(error(pool.run("reserve", {0x10})) == HostError::OK);
   CHECK(error(pool.run("reserve", {0x10})) == HostError::OK);
-  CHECK(error(pool.run("free", {0x10})) == HostError::EINVAL);
+  CHECK(error(pool.run("free", {0x10})) == HostError::E_INVAL);
   CHECK(pool.read("st", 0x10) == state(TransIdState::RESERVED));
   CHECK(pool.run("alloc", {}).result == 0x100U);
   // Hot plug: a device appears under the ID.
-  CHECK(error(pool.run("reserve", {0x100})) == HostError::EBUSY);
+  CHECK(error(pool.run("reserve", {0x100})) == HostError::E_BUSY);
   CHECK(pool.read("st", 0x100) == state(TransIdState::ALLOCATED));
 }
 
@@ -70,30 +70,30 @@ TEST_CASE("an ID is freed once") {
   Machine pool = make("trans_devid_pool", {8});
   CHECK(pool.run("alloc", {}).result == 8U);
   CHECK(error(pool.run("free", {8})) == HostError::OK);
-  CHECK(error(pool.run("free", {8})) == HostError::EINVAL);
+  CHECK(error(pool.run("free", {8})) == HostError::E_INVAL);
 }
 
 TEST_CASE("GuestIDs start at 1, end at the device's last, and are freed after they are retired") {
   Machine pool = make("guest_id_pool", {2});
   CHECK(pool.run("alloc", {}).result == 1U);
   CHECK(pool.run("alloc", {}).result == 2U);
-  CHECK(error(pool.run("alloc", {})) == HostError::ENOSPC);
-  CHECK(error(pool.run("free", {1})) == HostError::EBUSY);
+  CHECK(error(pool.run("alloc", {})) == HostError::E_NOSPC);
+  CHECK(error(pool.run("free", {1})) == HostError::E_BUSY);
   CHECK(error(pool.run("retire", {1})) == HostError::OK);
   CHECK(error(pool.run("free", {1})) == HostError::OK);
-  CHECK(error(pool.run("free", {1})) == HostError::EINVAL);
+  CHECK(error(pool.run("free", {1})) == HostError::E_INVAL);
   CHECK(pool.run("alloc", {}).result == 1U);
 }
 
 TEST_CASE("all 65535 host domain IDs can be used, and no more") {
   Machine pool = make("host_domain_ids");
-  CHECK(error(pool.run("reserve", {0})) == HostError::EINVAL);
+  CHECK(error(pool.run("reserve", {0})) == HostError::E_INVAL);
   for (std::uint64_t id = 2; id <= 0xffff; ++id) {
     REQUIRE(error(pool.run("reserve", {id})) == HostError::OK);
   }
-  CHECK(error(pool.run("reserve", {0x1234})) == HostError::ENOSPC);
+  CHECK(error(pool.run("reserve", {0x1234})) == HostError::E_NOSPC);
   CHECK(pool.run("alloc", {}).result == 1U);
-  CHECK(error(pool.run("alloc", {})) == HostError::ENOSPC);
+  CHECK(error(pool.run("alloc", {})) == HostError::E_NOSPC);
   CHECK(error(pool.run("free", {0xffff})) == HostError::OK);
   CHECK(pool.run("alloc", {}).result == 0xffffU);
 }
@@ -108,13 +108,13 @@ TEST_CASE("a guest domain has one host domain ID, counted, and its own") {
   CHECK(first.actions[0].args == std::vector<std::uint64_t>{1, 7, 1});
   CHECK(map.run("nested_alloc", {1, 7, 101}).result == 1U);
   CHECK(map.run("nested_alloc", {2, 7, 102}).result == 2U);
-  CHECK(error(map.run("nested_alloc", {2, 7, 102})) == HostError::EEXIST);
-  CHECK(error(map.run("host_free", {1})) == HostError::EINVAL);
+  CHECK(error(map.run("nested_alloc", {2, 7, 102})) == HostError::E_EXIST);
+  CHECK(error(map.run("host_free", {1})) == HostError::E_INVAL);
   CHECK(map.run("nested_free", {100}).actions.empty());
   const Outcome last = map.run("nested_free", {101});
   REQUIRE(actions(last) == std::vector{HostAction::WRITE_DOMID_MAP});
   CHECK(last.actions[0].args == std::vector<std::uint64_t>{1, 7, 0});
-  CHECK(error(map.run("nested_free", {101})) == HostError::ENOENT);
+  CHECK(error(map.run("nested_free", {101})) == HostError::E_NOENT);
   CHECK(map.run("host_alloc", {}).result == 1U);
 }
 
@@ -124,9 +124,9 @@ TEST_CASE("a vIOMMU that goes frees the host domain IDs of its map, and no other
   map.run("create", {2});
   for (const std::uint64_t n : {0, 1, 2}) map.run("nested_alloc", {1, n, n});
   map.run("nested_alloc", {2, 0, 9});
-  CHECK(error(map.run("destroy_clear", {1})) == HostError::EINVAL);
+  CHECK(error(map.run("destroy_clear", {1})) == HostError::E_INVAL);
   CHECK(error(map.run("destroy_begin", {1})) == HostError::OK);
-  CHECK(error(map.run("destroy_end", {1})) == HostError::EINVAL);
+  CHECK(error(map.run("destroy_end", {1})) == HostError::E_INVAL);
   CHECK(error(map.run("destroy_clear", {1})) == HostError::OK);
   CHECK(error(map.run("destroy_end", {1})) == HostError::OK);
   for (const std::uint64_t h : {1, 2, 3}) CHECK(map.read("used", h) == 0);
@@ -139,12 +139,12 @@ TEST_CASE("a host device has one guest, until that guest loses it or goes") {
   Machine map = make("devid_map");
   map.run("create", {1});
   map.run("create", {2});
-  CHECK(error(map.run("vdevice_init", {3, 8, 0xc100})) == HostError::EINVAL);
+  CHECK(error(map.run("vdevice_init", {3, 8, 0xc100})) == HostError::E_INVAL);
   const Outcome given = map.run("vdevice_init", {1, 8, 0xc100});
   REQUIRE(actions(given) == std::vector{HostAction::WRITE_DEVID_MAP});
   CHECK(given.actions[0].args == std::vector<std::uint64_t>{1, 8, 0xc100, 1});
-  CHECK(error(map.run("vdevice_init", {1, 8, 0xc101})) == HostError::EEXIST);
-  CHECK(error(map.run("vdevice_init", {2, 8, 0xc100})) == HostError::EBUSY);
+  CHECK(error(map.run("vdevice_init", {1, 8, 0xc101})) == HostError::E_EXIST);
+  CHECK(error(map.run("vdevice_init", {2, 8, 0xc100})) == HostError::E_BUSY);
   CHECK(map.run("vdevice_destroy", {1, 8}).actions[0].args ==
         std::vector<std::uint64_t>{1, 8, 0, 0});
   CHECK(error(map.run("vdevice_init", {2, 8, 0xc100})) == HostError::OK);
@@ -172,7 +172,7 @@ TEST_CASE("making a vIOMMU shows the hardware its actions in their order") {
                              HostAction::MAP_DOMID_TABLE, HostAction::FILL_DOMID_MAP,
                              HostAction::CLEAR_DEVID_MAP});
   CHECK(life.read("reg", 1) == 0xffff);
-  CHECK(error(life.run("attach_device", {0xffff})) == HostError::EBUSY);
+  CHECK(error(life.run("attach_device", {0xffff})) == HostError::E_BUSY);
 }
 
 TEST_CASE("from every step the way back leaves nothing behind") {
@@ -180,7 +180,7 @@ TEST_CASE("from every step the way back leaves nothing behind") {
     CAPTURE(done);
     Machine life = make("viommu_lifecycle", {0xffff});
     for (std::size_t i = 0; i < done; ++i) REQUIRE(life.run(kSteps[i], {5}).error == 0);
-    CHECK(error(life.run("undo", {5})) == HostError::EINVAL);
+    CHECK(error(life.run("undo", {5})) == HostError::E_INVAL);
     CHECK(error(life.run("go_down", {5})) == HostError::OK);
     while (life.read("stage", 5) != static_cast<std::uint64_t>(ViommuStage::NONE)) {
       REQUIRE(life.run("undo", {5}).error == 0);
@@ -197,12 +197,12 @@ TEST_CASE("from every step the way back leaves nothing behind") {
 TEST_CASE("a step out of turn changes nothing") {
   Machine life = make("viommu_lifecycle", {0xffff});
   for (std::size_t i = 1; i < std::size(kSteps); ++i) {
-    CHECK(error(life.run(kSteps[i], {5})) == HostError::EINVAL);
+    CHECK(error(life.run(kSteps[i], {5})) == HostError::E_INVAL);
   }
-  CHECK(error(life.run("enable_queues", {5})) == HostError::EINVAL);
-  CHECK(error(life.run("go_down", {5})) == HostError::ENOENT);
+  CHECK(error(life.run("enable_queues", {5})) == HostError::E_INVAL);
+  CHECK(error(life.run("go_down", {5})) == HostError::E_NOENT);
   CHECK(life.run("take_gid", {5}).result == 1U);
-  CHECK(error(life.run("take_gid", {5})) == HostError::EINVAL);
+  CHECK(error(life.run("take_gid", {5})) == HostError::E_INVAL);
 }
 
 // Axioms are not proved: here they and the invariants are held against many states.
