@@ -1,7 +1,6 @@
 #include "checker/prove/machine_induction.hpp"
 
 #include <chrono>
-#include <memory>
 #include <set>
 #include <utility>
 
@@ -124,6 +123,11 @@ class Obligation {
   std::vector<smt::Bool> facts_;
 };
 
+bool asked(const MachineTerms& machine, unsigned invariant, const InductionOptions& options) {
+  return machine.info->invariants[invariant].axiom.empty() &&
+         options.only.value_or(invariant) == invariant;
+}
+
 void ask(Induction& result, unsigned invariant, Obligation& obligation, const smt::Bool& goal,
          const std::string& what, unsigned rlimit) {
   const auto start = Clock::now();
@@ -139,7 +143,7 @@ void prove_case(const MachineTerms& machine, unsigned operation, unsigned number
                 const InductionOptions& options, Induction& result) {
   const spec::OperationInfo& info = machine.info->operations[operation];
   for (unsigned i = 0; i < machine.info->invariants.size(); ++i) {
-    if (!machine.info->invariants[i].axiom.empty()) continue;
+    if (!asked(machine, i, options)) continue;
     Obligation obligation(machine, operation, number);
     const smt::Bool goal = obligation.broken(i);
     obligation.instantiate(options.rounds);
@@ -159,7 +163,7 @@ Induction prove_induction(const MachineTerms& machine, const InductionOptions& o
   result.broken_by.resize(info.invariants.size());
   result.gave_up.resize(info.invariants.size());
   for (unsigned i = 0; i < info.invariants.size(); ++i) {
-    if (!info.invariants[i].axiom.empty()) continue;
+    if (!asked(machine, i, options)) continue;
     Obligation first(machine);
     const smt::Bool goal = first.broken(i);
     ask(result, i, first, goal, fmt::format("the start against {}", info.invariants[i].name),

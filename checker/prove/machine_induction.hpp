@@ -7,6 +7,7 @@
 // cannot be reached or one whose invariants fail elsewhere, so it refutes nothing by itself.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace amdvi::prove {
 struct InductionOptions {
   unsigned rounds = 2;  // of instantiating at the indices that the round before has read
   unsigned rlimit = 20'000'000;
+  std::optional<unsigned> only;  // ask about this invariant alone
 };
 
 struct Induction {

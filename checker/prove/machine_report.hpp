@@ -39,9 +39,9 @@ struct InvariantProof {
 struct ProofCost {
   std::size_t obligations = 0;  // invariant kept by one case, or true at first
   std::size_t queries = 0;
-  double seconds = 0;           // in all, making of terms included
-  double longest_query = 0;     // seconds
-  std::string longest;          // which one
+  double seconds = 0;        // in all, making of terms included
+  double longest_query = 0;  // seconds
+  std::string longest;       // which one
   void add(double query, const std::string& what);
 };
 

@@ -53,8 +53,7 @@ class Search {
     }
     return deepen(asked, [&] {
       MachineTerms::State after = state_.at(state_.now());
-      return smt::land(moved(),
-                       smt::lnot(terms_.invariant(domain_.context, after, invariant, at)));
+      return smt::land(moved(), smt::lnot(terms_.invariant(domain_.context, after, invariant, at)));
     });
   }
 
@@ -86,8 +85,7 @@ class Search {
   [[nodiscard]] const smt::Bool& moved() const { return steps_.back().moved; }
 
   smt::Bool is(const Step& step, unsigned operation) {
-    return smt::Bool(
-        u::eq(step.operation, domain_.context.bv_value(kOperationBits, operation)));
+    return smt::Bool(u::eq(step.operation, domain_.context.bv_value(kOperationBits, operation)));
   }
   smt::Bool fires(Step& step, unsigned operation, unsigned number) {
     return smt::land(is(step, operation), step.runs[operation].takes(number));
@@ -99,8 +97,8 @@ class Search {
     const auto count = static_cast<unsigned>(terms_.info->operations.size());
     Step& step = steps_.emplace_back();
     step.operation = domain_.context.bv_variable(kOperationBits, prefix + "operation");
-    solver_.require(smt::Bool(
-        u::ult(step.operation, domain_.context.bv_value(kOperationBits, count))));
+    solver_.require(
+        smt::Bool(u::ult(step.operation, domain_.context.bv_value(kOperationBits, count))));
     fields_.push_back(field_of(prefix + "operation", step.operation, 0));
     for (unsigned op = 0; op < count; ++op) {
       step.runs.emplace_back(terms_, domain_, state_, op, prefix);
@@ -116,8 +114,7 @@ class Search {
     const std::vector<smt::Term>& values = step.runs[op].values();
     for (std::size_t i = 0; i < values.size(); ++i) {
       const bool pick = i >= info.args.size() && info.pick.highest;
-      fields_.push_back(
-          field_of("", values[i], pick ? spec::low_bits(values[i].width()) : 0));
+      fields_.push_back(field_of("", values[i], pick ? spec::low_bits(values[i].width()) : 0));
     }
     solver_.require(smt::implies(is(step, op), step.runs[op].picks_right()));
   }

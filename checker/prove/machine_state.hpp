@@ -41,7 +41,8 @@ class MachineState {
   void reset(const smt::Bool& happens, unsigned cell, Where where);
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
-  // What must be required for the unknowns of entries to be those of a function: grows with entries.
+  // What must be required for the unknowns of entries to be those of a function: grows with
+  // entries.
   [[nodiscard]] const std::vector<smt::Bool>& congruence() const { return congruence_; }
 
  private:

@@ -49,8 +49,7 @@ struct MachineTerms {
   std::function<smt::Bool(const smt::Context&, State&, unsigned operation, unsigned number, Values)>
       when;
   // `where` of a reset reads `State` when it is called: both must live until then.
-  std::function<void(smt::Symbolic&, State&, unsigned operation, unsigned number, Values,
-                     Updates&)>
+  std::function<void(smt::Symbolic&, State&, unsigned operation, unsigned number, Values, Updates&)>
       update;
   std::function<smt::Bool(const smt::Context&, State&, unsigned invariant, Values)> invariant;
 };

@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <amdvi/host/machine.hpp>
-#include <amdvi/spec/GuestState.gen.hpp>
 #include <amdvi/spec/HostError.gen.hpp>
 #include <amdvi/spec/TransIdState.gen.hpp>
 #include <amdvi/spec/ViommuStage.gen.hpp>
@@ -153,8 +152,8 @@ TEST_CASE("a host device has one guest, until that guest loses it or goes") {
   CHECK(error(map.run("vdevice_init", {1, 8, 0xc100})) == HostError::OK);
 }
 
-constexpr std::string_view kSteps[] = {"take_gid",      "map_mmio",       "take_trans_id",
-                                       "reset_vmmio",   "set_trans_dte",  "set_trans_reg",
+constexpr std::string_view kSteps[] = {"take_gid",        "map_mmio",        "take_trans_id",
+                                       "reset_vmmio",     "set_trans_dte",   "set_trans_reg",
                                        "map_devid_table", "map_domid_table", "fill_maps"};
 
 TEST_CASE("making a vIOMMU shows the hardware its actions in their order") {
@@ -210,10 +209,10 @@ TEST_CASE("invariants and axioms hold along random walks") {
   std::mt19937 random(1);
   for (const auto& code : amdvi::host::all_machines()) {
     CAPTURE(code.info->name);
-    const std::vector<std::uint64_t> parameters(4, 6);
+    const std::vector<std::uint64_t> parameters(4, 0xffff);
     Machine machine(code, parameters);
     std::size_t broken = 0;
-    for (unsigned step = 0; step < 2000; ++step) {
+    for (unsigned step = 0; step < 1000; ++step) {
       const auto op = static_cast<unsigned>(random() % code.info->operations.size());
       std::vector<std::uint64_t> args;
       for (std::size_t i = 0; i < 3; ++i) args.push_back(random() % 3);

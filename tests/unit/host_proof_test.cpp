@@ -36,7 +36,9 @@ TEST_CASE("every mistake is refuted by a shortest sequence that replays") {
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const spec::MistakeInfo& mistake = *mistakes[i].mistake;
     CAPTURE(mistake.name);
-    CHECK_FALSE(prove_induction(terms[i]).broken_by[mistake.breaks].empty());
+    InductionOptions induction;
+    induction.only = mistake.breaks;
+    CHECK_FALSE(prove_induction(terms[i], induction).broken_by[mistake.breaks].empty());
     const SearchResult found = search_broken(terms[i], mistakes[i].code, mistake.breaks);
     REQUIRE_MESSAGE(found.sequence.has_value(), found.gave_up);
     CHECK(found.sequence->steps.size() == mistake.steps);

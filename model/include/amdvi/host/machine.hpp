@@ -130,7 +130,8 @@ class Machine {
   [[nodiscard]] const spec::MachineInfo& info() const { return *code_.info; }
 
  private:
-  using Entries = std::map<std::uint64_t, std::uint64_t>;  // those that are not what they were first
+  using Entries =
+      std::map<std::uint64_t, std::uint64_t>;  // those that are not what they were first
 
   [[nodiscard]] MachineCode::State state() const;
   [[nodiscard]] std::optional<std::uint64_t> pick(unsigned operation,

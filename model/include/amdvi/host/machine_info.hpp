@@ -27,11 +27,11 @@ struct VariableInfo {
 
 struct CellInfo {
   std::string_view name;
-  unsigned index_id = 0;     // 0: a scalar, whose only index is 0
+  unsigned index_id = 0;  // 0: a scalar, whose only index is 0
   unsigned index_width = 1;
   unsigned value_id = 0;
   unsigned value_width = 0;
-  bool parameter = false;    // any value, and constant
+  bool parameter = false;  // any value, and constant
   std::string_view clause;
   std::string_view text;
 };
@@ -39,8 +39,8 @@ struct CellInfo {
 struct CaseInfo {
   std::string_view id;
   std::string_view clause;
-  unsigned error = 0;        // HostError
-  bool changes = false;      // has updates
+  unsigned error = 0;    // HostError
+  bool changes = false;  // has updates
   std::string_view text;
 };
 
