@@ -193,6 +193,21 @@ TEST_CASE("from every step the way back leaves nothing behind") {
   }
 }
 
+TEST_CASE("a vIOMMU is taken down in the safe order") {
+  Machine life = make("viommu_lifecycle", {0xffff});
+  for (const std::string_view step : kSteps) REQUIRE(life.run(step, {5}).error == 0);
+  REQUIRE(life.run("enable_queues", {5}).error == 0);
+  std::vector<HostAction> shown = actions(life.run("go_down", {5}));
+  while (life.read("stage", 5) != static_cast<std::uint64_t>(ViommuStage::NONE)) {
+    for (const HostAction action : actions(life.run("undo", {5}))) shown.push_back(action);
+  }
+  CHECK(shown == std::vector{HostAction::DISABLE_QUEUES, HostAction::FILL_DOMID_MAP,
+                             HostAction::CLEAR_DEVID_MAP, HostAction::UNMAP_DOMID_TABLE,
+                             HostAction::UNMAP_DEVID_TABLE, HostAction::WRITE_TRANS_DEVID,
+                             HostAction::CLEAR_TRANSLATE_DTE, HostAction::INVALIDATE_DEVTAB_ENTRY,
+                             HostAction::COMPLETION_WAIT, HostAction::UNMAP_MMIO});
+}
+
 TEST_CASE("a step out of turn changes nothing") {
   Machine life = make("viommu_lifecycle", {0xffff});
   for (std::size_t i = 1; i < std::size(kSteps); ++i) {

@@ -28,24 +28,40 @@ TEST_CASE("every invariant of every machine is proved for all ids") {
   }
 }
 
-TEST_CASE("every mistake is refuted by a shortest sequence that replays") {
+void check_refuted(const MachineTerms& terms, const host::MistakenMachine& mistaken) {
+  const spec::MistakeInfo& mistake = *mistaken.mistake;
+  CAPTURE(mistake.name);
+  InductionOptions induction;
+  induction.only = mistake.breaks;
+  CHECK_FALSE(prove_induction(terms, induction).broken_by[mistake.breaks].empty());
+  const SearchResult found = search_broken(terms, mistaken.code, mistake.breaks);
+  REQUIRE_MESSAGE(found.sequence.has_value(), found.gave_up);
+  CHECK(found.sequence->steps.size() == mistake.steps);
+  const Replay real = replay(mistaken.code, *found.sequence);
+  for (const host::Outcome& outcome : real.outcomes) CHECK(outcome.error == 0);
+  CHECK_FALSE(real.machine.holds(mistake.breaks, found.sequence->at));
+}
+
+// Mistakes in the life of a vIOMMU take up to 11 steps to show, and the longest to find.
+std::size_t check_mistakes(bool of_life) {
   const auto terms = all_mistake_terms();
   const auto mistakes = host::all_mistakes();
   REQUIRE(terms.size() == mistakes.size());
-  REQUIRE(terms.size() >= 8);
+  std::size_t checked = 0;
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    const spec::MistakeInfo& mistake = *mistakes[i].mistake;
-    CAPTURE(mistake.name);
-    InductionOptions induction;
-    induction.only = mistake.breaks;
-    CHECK_FALSE(prove_induction(terms[i], induction).broken_by[mistake.breaks].empty());
-    const SearchResult found = search_broken(terms[i], mistakes[i].code, mistake.breaks);
-    REQUIRE_MESSAGE(found.sequence.has_value(), found.gave_up);
-    CHECK(found.sequence->steps.size() == mistake.steps);
-    const Replay real = replay(mistakes[i].code, *found.sequence);
-    for (const host::Outcome& outcome : real.outcomes) CHECK(outcome.error == 0);
-    CHECK_FALSE(real.machine.holds(mistake.breaks, found.sequence->at));
+    if ((mistakes[i].mistake->machine == "viommu_lifecycle") != of_life) continue;
+    check_refuted(terms[i], mistakes[i]);
+    ++checked;
   }
+  return checked;
+}
+
+TEST_CASE("mistakes in pools and maps are refuted by a shortest sequence that replays") {
+  CHECK(check_mistakes(false) >= 10);
+}
+
+TEST_CASE("mistakes in the life of a vIOMMU are refuted by a shortest sequence that replays") {
+  CHECK(check_mistakes(true) >= 3);
 }
 
 TEST_CASE("cases of the pools can happen: nothing was proved of what cannot be") {
