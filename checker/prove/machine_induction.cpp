@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/core.h>
@@ -123,9 +124,13 @@ class Obligation {
   std::vector<smt::Bool> facts_;
 };
 
-bool asked(const MachineTerms& machine, unsigned invariant, const InductionOptions& options) {
-  return machine.info->invariants[invariant].axiom.empty() &&
-         options.only.value_or(invariant) == invariant;
+// The invariants to ask about: axioms never are.
+std::vector<unsigned> asked(const spec::MachineInfo& info, std::optional<unsigned> only) {
+  std::vector<unsigned> numbers;
+  for (unsigned i = 0; i < info.invariants.size(); ++i) {
+    if (info.invariants[i].axiom.empty() && only.value_or(i) == i) numbers.push_back(i);
+  }
+  return numbers;
 }
 
 void ask(Induction& result, unsigned invariant, Obligation& obligation, const smt::Bool& goal,
@@ -140,10 +145,10 @@ void ask(Induction& result, unsigned invariant, Obligation& obligation, const sm
 }
 
 void prove_case(const MachineTerms& machine, unsigned operation, unsigned number,
-                const InductionOptions& options, Induction& result) {
+                const InductionOptions& options, std::span<const unsigned> invariants,
+                Induction& result) {
   const spec::OperationInfo& info = machine.info->operations[operation];
-  for (unsigned i = 0; i < machine.info->invariants.size(); ++i) {
-    if (!asked(machine, i, options)) continue;
+  for (const unsigned i : invariants) {
     Obligation obligation(machine, operation, number);
     const smt::Bool goal = obligation.broken(i);
     obligation.instantiate(options.rounds);
@@ -156,14 +161,15 @@ void prove_case(const MachineTerms& machine, unsigned operation, unsigned number
 
 }  // namespace
 
-Induction prove_induction(const MachineTerms& machine, const InductionOptions& options) {
+Induction prove_induction(const MachineTerms& machine, const InductionOptions& options,
+                          std::optional<unsigned> only) {
   const auto start = Clock::now();
   const spec::MachineInfo& info = *machine.info;
+  const std::vector<unsigned> invariants = asked(info, only);
   Induction result;
   result.broken_by.resize(info.invariants.size());
   result.gave_up.resize(info.invariants.size());
-  for (unsigned i = 0; i < info.invariants.size(); ++i) {
-    if (!asked(machine, i, options)) continue;
+  for (const unsigned i : invariants) {
     Obligation first(machine);
     const smt::Bool goal = first.broken(i);
     ask(result, i, first, goal, fmt::format("the start against {}", info.invariants[i].name),
@@ -173,7 +179,7 @@ Induction prove_induction(const MachineTerms& machine, const InductionOptions& o
     for (unsigned number = 0; number < info.operations[op].cases.size(); ++number) {
       // A case without updates keeps everything.
       if (info.operations[op].cases[number].changes) {
-        prove_case(machine, op, number, options, result);
+        prove_case(machine, op, number, options, invariants, result);
       }
     }
   }

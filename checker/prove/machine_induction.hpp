@@ -19,7 +19,6 @@ namespace amdvi::prove {
 struct InductionOptions {
   unsigned rounds = 2;  // of instantiating at the indices that the round before has read
   unsigned rlimit = 20'000'000;
-  std::optional<unsigned> only;  // ask about this invariant alone
 };
 
 struct Induction {
@@ -30,6 +29,8 @@ struct Induction {
   ProofCost cost;
 };
 
-Induction prove_induction(const MachineTerms& machine, const InductionOptions& options = {});
+// `only`: asks about this invariant alone; of the others nothing is known then.
+Induction prove_induction(const MachineTerms& machine, const InductionOptions& options = {},
+                          std::optional<unsigned> only = std::nullopt);
 
 }  // namespace amdvi::prove

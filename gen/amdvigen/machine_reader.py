@@ -114,9 +114,13 @@ class MachineReader:
             op.pick = self._pick(take(o, "pick", Map), scope)
             scope = scope.inner({op.pick.name: op.pick.type, f"found_{op.pick.name}": BOOL})
         cases = take(o, "cases", list)
+        if not cases:
+            raise SpecError(o.value_at["cases"], f"operation `{name}` has no case")
         for i, c in enumerate(cases):
             with self.errors.guard():
                 op.cases.append(self._case(op, c, cases.value_at[i], scope))
+        if isinstance(cases[-1], Map) and "when" in cases[-1]:
+            raise SpecError(cases.value_at[-1], f"the last case of `{name}` has a condition", "one case must hold whatever the state")
         return op
 
     def _lets(self, o: Map, scope: MachineScope) -> None:
