@@ -35,7 +35,9 @@ class Search {
         code_(code),
         options_(options),
         state_(domain_.context, terms, MachineState::Base::kInitial),
-        solver_(domain_.context, {smt::Engine::kBitBlast, 0, options.rlimit}) {
+        // Long chains of choices: the general core needs a quarter of the bit-blaster's longest
+        // time.
+        solver_(domain_.context, {smt::Engine::kSmtCore, 0, options.rlimit}) {
     for (const spec::CellInfo& cell : terms.info->cells) {
       if (!cell.parameter) continue;
       const std::string name(cell.name);
