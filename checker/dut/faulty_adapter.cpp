@@ -53,9 +53,8 @@ class TamperedMemory final : public Memory {
   bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override {
     if (!real_->read(spa, bytes)) return false;
     if (activity_ == Activity::kTranslating && bytes.size() == kDteBytes) read_dte(bytes);
-    if (bytes.size() != kWordBytes) return true;
-    if (activity_ == Activity::kTranslating) read_pte(bytes);
-    if (activity_ == Activity::kCommands && fault_.command != nullptr) read_command(spa, bytes);
+    if (activity_ == Activity::kTranslating && bytes.size() == kWordBytes) read_pte(bytes);
+    if (activity_ == Activity::kCommands && bytes.size() == kEntryBytes) read_command(bytes);
     return true;
   }
 
@@ -87,12 +86,12 @@ class TamperedMemory final : public Memory {
     store(bytes, entry);
   }
 
-  void read_command(std::uint64_t spa, std::span<std::uint8_t> bytes) {
-    const std::uint64_t start = spa - spa % kEntryBytes;
-    std::array<std::uint64_t, 2> words{};
-    if (!real_->read64(start, words[0]) || !real_->read64(start + kWordBytes, words[1])) return;
+  void read_command(std::span<std::uint8_t> bytes) {
+    if (fault_.command == nullptr) return;
+    std::array<std::uint64_t, 2> words{load(bytes), load(bytes.subspan(kWordBytes))};
     fault_.command(words);
-    store(bytes, words[spa % kEntryBytes / kWordBytes]);
+    store(bytes, words[0]);
+    store(bytes.subspan(kWordBytes), words[1]);
   }
 
   SparseMemory* real_;

@@ -132,9 +132,9 @@ void add_after_halt(Collection& out, std::string name, Act act) {
   Commands c(out.profile());
   c.begin();
   c.scene.enable();
+  c.scene.start();
   c.scene.queue(pack("Command", {{"opcode", 0}, {"Operand_high", 1}}), "Command");
   c.scene.ring();
-  c.scene.start();
   act(c);
   c.look();
   out.add(std::move(c.scene), {"halts", std::move(name), {}});

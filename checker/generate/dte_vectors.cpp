@@ -26,12 +26,11 @@ struct Case {
   }
 };
 
-Ask ask_near_good(const Collection& out, const Case& c, bool is_write) {
-  Ask ask("dte_memory_check", out.profile().config);
-  ask.prefer("dte", "DeviceTableEntry", c.walk.dte());
-  ask.prefer("req.address", c.iova);
-  ask.fix("req.read", is_write ? 0 : 1).fix("req.write", is_write ? 1 : 0).fix("excluded", 0);
-  return ask;
+Ask& near_good(Ask& ask, const Case& c, bool is_write, bool excluded) {
+  ask.prefer("dte", "DeviceTableEntry", c.walk.dte()).prefer("req.address", c.iova);
+  ask.fix("req.read", is_write ? 0 : 1).fix("req.write", is_write ? 1 : 0);
+  ask.fix("excluded", excluded ? 1 : 0).free("req.address");
+  return excluded ? ask.fix("req.address", c.iova) : ask;
 }
 
 void write_exclusion(Scene& scene) {
@@ -52,15 +51,13 @@ void finish_case(Collection& out, Case c, const Answer& answer, Question questio
   out.add(std::move(c.scene), std::move(question));
 }
 
-void add_rules(Collection& out) {
-  const spec::DecisionInfo& info = *spec::find_decision("dte_memory_check");
+void add_rules(Collection& out, Ask& ask) {
+  const spec::DecisionInfo& info = ask.info();
   for (unsigned rule = 0; rule < info.rules.size(); ++rule) {
     for (const bool is_write : {false, true}) {
       for (const bool excluded : {false, true}) {
         Case c(out.profile());
-        Ask ask = ask_near_good(out, c, is_write);
-        if (excluded) ask.fix("excluded", 1).fix("req.address", c.iova);
-        const auto answer = ask.rule(rule);
+        const auto answer = near_good(ask, c, is_write, excluded).rule(rule);
         if (!answer) continue;
         const spec::RuleInfo& r = info.rules[rule];
         finish_case(out, std::move(c), *answer,
@@ -76,9 +73,8 @@ void add_rules(Collection& out) {
 }
 
 // Each bit that some rule reserves, alone in an entry that is otherwise good.
-void add_reserved_bits(Collection& out) {
-  Case good(out.profile());
-  Ask ask = ask_near_good(out, good, true);
+void add_reserved_bits(Collection& out, Ask& ask) {
+  near_good(ask, Case(out.profile()), true, false);
   for (const spec::InputInfo& input : ask.info().inputs) {
     if (input.structure != "DeviceTableEntry") continue;
     for (unsigned bit = 0; bit < input.width; ++bit) {
@@ -100,8 +96,9 @@ void add_reserved_bits(Collection& out) {
 }  // namespace
 
 void add_dte_vectors(Collection& out) {
-  add_rules(out);
-  add_reserved_bits(out);
+  Ask ask("dte_memory_check", out.profile().config);
+  add_rules(out, ask);
+  add_reserved_bits(out, ask);
 }
 
 }  // namespace amdvi::generate

@@ -30,7 +30,9 @@ class Watcher final : public Observer {
     const spec::RuleInfo& info = decision.rules[rule];
     const bool reports =
         std::find(kReporting.begin(), kReporting.end(), decision.name) != kReporting.end();
-    keep(reports ? grounds.report : grounds.data, info.clause);
+    // A register that simply takes what is written decides nothing.
+    const bool plain = decision.name == "register_write" && rule + 1 == decision.rules.size();
+    keep(reports ? grounds.report : plain ? grounds.behaviours : grounds.data, info.clause);
     grounds.rules.push_back(std::string(decision.name) + "/" + std::string(info.id));
   }
   void behaviour(spec::Behaviour behaviour) override {
@@ -38,7 +40,7 @@ class Watcher final : public Observer {
     const bool status_only = behaviour == spec::Behaviour::EventLogInt ||
                              behaviour == spec::Behaviour::LogOverflowRun ||
                              behaviour == spec::Behaviour::HeadOnError;
-    keep(status_only ? grounds.status : grounds.data, info.clause);
+    keep(status_only ? grounds.status : grounds.behaviours, info.clause);
   }
   Grounds grounds;
 };
@@ -121,7 +123,7 @@ class Machine {
       device_.dma_write(step.device, step.to, bytes);
     }
   }
-  // Entries lie where the log base points, up to the first that is empty.
+  // Every entry that is in the ring, in order of address.
   std::vector<std::uint64_t> events() {
     namespace B = spec::field::EventLogBase;
     const std::uint64_t base = device_.mmio_read(spec::kOffset_EventLogBase, 8);
@@ -129,7 +131,7 @@ class Machine {
     std::vector<std::uint64_t> found;
     for (std::uint64_t at = 0; at < bytes; at += 16) {
       const std::vector<std::uint64_t> entry = peek((B::Base.get(base) << 12) + at, 16);
-      if (entry[0] == 0) break;
+      if (entry[0] == 0 && entry[1] == 0) continue;
       found.insert(found.end(), entry.begin(), entry.end());
     }
     return found;

@@ -14,9 +14,10 @@
 
 namespace amdvi::generate {
 
-// What a step stood on. `data` decides what moves; `report` only what is logged of it.
+// What a step stood on. `data` and `behaviours` decide what moves; `report` only what is logged.
 struct Grounds {
-  std::vector<const spec::ClauseInfo*> data;
+  std::vector<const spec::ClauseInfo*> data;        // of rules, the decisive one last
+  std::vector<const spec::ClauseInfo*> behaviours;  // of what follows from them
   std::vector<const spec::ClauseInfo*> report;
   std::vector<const spec::ClauseInfo*> status;  // what only Status and the pointers show
   std::vector<std::string> rules;  // "dte_memory_check/tv-clear"

@@ -17,6 +17,8 @@ using vector::Outcome;
 using vector::Step;
 using vector::StepKind;
 using vector::Trust;
+constexpr std::string_view kLogLabel = "log-";
+
 using Clauses = std::vector<const spec::ClauseInfo*>;
 
 // One way the specification lets the device behave, and what the program then shows.
@@ -76,13 +78,18 @@ Clauses without_enumerated(const Clauses& clauses) {
 
 // What an observation stands on: everything the program's steps did that bears on it, the
 // decisive clause (the last rule's) first.
-Clauses grounds_of(StepKind looks, const std::vector<Grounds>& all) {
+Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
   Clauses clauses;
+  // What shows whether an event was logged stands on the log first.
+  const bool of_log = looks.kind == StepKind::kRead && looks.label.starts_with(kLogLabel);
   for (auto g = all.rbegin(); g != all.rend(); ++g) {
-    Clauses data(g->data.rbegin(), g->data.rend());
-    add_all(clauses, data);
-    if (looks == StepKind::kEvents || looks == StepKind::kRead) add_all(clauses, g->report);
-    if (looks == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
+    if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
+    add_all(clauses, {g->data.rbegin(), g->data.rend()});
+    add_all(clauses, g->behaviours);
+    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead) {
+      add_all(clauses, g->report);
+    }
+    if (looks.kind == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
   }
   return clauses;
 }
@@ -177,8 +184,9 @@ vector::View view_of(const Step& step) {
 
 class Checks {
  public:
-  Checks(const vector::Vector& v, const std::vector<Variant>& variants, std::string_view revision)
-      : vector_(v), variants_(variants), revision_(revision) {}
+  Checks(const vector::Vector& v, const std::vector<Variant>& variants, std::string_view revision,
+         bool of_reset)
+      : vector_(v), variants_(variants), revision_(revision), of_reset_(of_reset) {}
 
   std::vector<Check> make() {
     std::size_t observed = 0;
@@ -197,10 +205,16 @@ class Checks {
     Check check;
     for (const Variant& variant : variants_) {
       const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
-      const TrustMasks masks = masks_for(step, words, revision_);
+      Clauses grounds = grounds_of(step, variant.evaluation.grounds);
+      TrustMasks masks = masks_for(step, words, revision_);
+      if (of_reset_) {
+        const ResetMasks reset = masks_of_reset(*spec::find_structure(step.reg), revision_);
+        masks = reset;
+        grounds = inferred_fields ? reset.suspect_clauses : reset.must_clauses;
+      }
       Outcome o = outcome(step, words, inferred_fields ? masks.suspect : masks.must);
       o.options = variant.options;
-      add_all(clauses, grounds_of(step.kind, variant.evaluation.grounds));
+      add_all(clauses, grounds);
       add_outcome(check, std::move(o));
     }
     if (step.kind == StepKind::kDma) allow_all_ones(check);
@@ -209,16 +223,26 @@ class Checks {
     check.label = step.label;
     check.view = view_of(step);
     check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
+    if (step.kind == StepKind::kRead && only_registers()) lead_with(register_clause(step), clauses);
     for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
-    if (check.clauses.empty()) check.clauses.emplace_back(register_clause(step));
     checks_.push_back(std::move(check));
   }
 
-  static std::string_view register_clause(const Step& step) {
-    const spec::StructureInfo* info = spec::find_structure(step.reg);
-    return info != nullptr ? info->clause->id : vector_clause();
+  static const spec::ClauseInfo* register_clause(const Step& step) {
+    return spec::find_structure(step.reg)->clause;
   }
-  static std::string_view vector_clause() { return "mem.iommu-disabled"; }
+  // Whether the program does nothing but access registers: then it is about their layout.
+  bool only_registers() const {
+    return !of_reset_ && std::all_of(vector_.steps.begin(), vector_.steps.end(), [](const Step& s) {
+      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite;
+    });
+  }
+  // Unless a rule of its own decided, as when writing a base resets the pointers.
+  static void lead_with(const spec::ClauseInfo* clause, Clauses& clauses) {
+    std::erase(clauses, clause);
+    const bool plain = clauses.empty() || clauses.front()->id.starts_with("reg.access");
+    clauses.insert(plain ? clauses.begin() : clauses.end(), clause);
+  }
 
   static void add_outcome(Check& check, Outcome o) {
     for (const Outcome& known : check.one_of) {
@@ -252,6 +276,7 @@ class Checks {
   const vector::Vector& vector_;
   const std::vector<Variant>& variants_;
   std::string_view revision_;
+  bool of_reset_;
   std::vector<Check> checks_;
 };
 
@@ -277,7 +302,7 @@ vector::Vector finish(Scene scene, Question question) {
   v.name = std::move(question.name);
   v.requires_ = std::move(question.requires_);
   const std::vector<Variant> all = variants(v, profile.config);
-  v.checks = Checks(v, all, profile.revision).make();
+  v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   collect(v, all);
   v.id = vector::make_id("device", profile.name, v);
   return v;

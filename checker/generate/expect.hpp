@@ -10,6 +10,7 @@ struct Question {
   std::string group;
   std::string name;  // a sentence about the device
   std::vector<std::string> requires_;
+  bool of_reset = false;  // registers are read as power-on left them
 };
 
 // The finished vector: checks, clauses, rules and id filled in.

@@ -42,18 +42,50 @@ Generated generate(const profile::Profile& profile) {
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};
   vector::sort(generated.vectors);
-  generated.kats = make_kats(profile);
+  generated.kats = make_kats();
   generated.unreached = unreached_rules(generated.vectors);
   return generated;
 }
 
-std::vector<vector::VectorFile> by_group(const vector::VectorFile& all) {
-  std::vector<vector::VectorFile> files;
+namespace {
+
+// About 1 MB of text.
+constexpr std::size_t kVectorsPerFile = 250;
+
+struct Part {
+  std::string name;
+  vector::VectorFile file;
+};
+
+std::vector<Part> parts_of(const vector::VectorFile& all) {
+  std::vector<Part> parts;
+  unsigned number = 1;
   for (const vector::Vector& v : all.vectors) {
-    if (files.empty() || files.back().vectors.back().group != v.group) {
-      files.push_back({all.profile, all.revision, {}});
+    const bool same = !parts.empty() && parts.back().file.vectors.back().group == v.group;
+    if (!same || parts.back().file.vectors.size() == kVectorsPerFile) {
+      number = same ? number + 1 : 1;
+      const std::string suffix = number == 1 ? "" : fmt::format("-{}", number);
+      parts.push_back({fmt::format("{}/{}{}.json", all.profile, v.group, suffix),
+                       {all.profile, all.revision, {}}});
     }
-    files.back().vectors.push_back(v);
+    parts.back().file.vectors.push_back(v);
+  }
+  return parts;
+}
+
+}  // namespace
+
+vector::Result<std::map<std::string, std::string>> render(const Generated& generated) {
+  std::map<std::string, std::string> files;
+  for (const Part& part : parts_of(generated.vectors)) {
+    auto text = vector::to_json(part.file);
+    if (!text) return tl::unexpected(text.error());
+    files[part.name] = std::move(*text);
+  }
+  for (const vector::KatFile& kats : generated.kats) {
+    auto text = vector::to_json(kats);
+    if (!text) return tl::unexpected(text.error());
+    files[fmt::format("kat/{}.json", kats.decision)] = std::move(*text);
   }
   return files;
 }

@@ -1,6 +1,7 @@
 // All vectors of a profile: device vectors and known-answer tests, the same bytes on every run.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,9 @@ struct Generated {
 
 Generated generate(const profile::Profile& profile);
 
-// The vectors of one group each, in files that stay small.
-std::vector<vector::VectorFile> by_group(const vector::VectorFile& all);
+// The files of a profile: path below the vectors directory -> text. Device vectors are
+// PROFILE/GROUP.json, split where a file would grow too large to read; known-answer tests are the
+// same for every profile and go to kat/DECISION.json.
+vector::Result<std::map<std::string, std::string>> render(const Generated& generated);
 
 }  // namespace amdvi::generate

@@ -3,11 +3,10 @@
 
 #include <vector>
 
-#include "checker/profile/profile.hpp"
 #include "checker/vector/kat.hpp"
 
 namespace amdvi::generate {
 
-std::vector<vector::KatFile> make_kats(const profile::Profile& profile);
+std::vector<vector::KatFile> make_kats();
 
 }  // namespace amdvi::generate

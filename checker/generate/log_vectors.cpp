@@ -27,8 +27,8 @@ struct Faults {
   }
   void fault(unsigned page = 0) { scene.dma_write(scene.identity() + 0x18 + 0x1000 * page); }
   void look() {
-    scene.read("Status", "status");
-    scene.read("EventLogTail", "tail");
+    scene.read("Status", "log-status");
+    scene.read("EventLogTail", "log-tail");
     scene.events();
   }
 };
@@ -97,6 +97,14 @@ void add_suppression(Collection& out) {
               {"log-suppression", fmt::format("A page fault with SA={:d}, SE={:d}", sa, se), {}});
     }
   }
+  Faults twice(out.profile());
+  twice.begin({{"SE", 1}});
+  twice.go();
+  twice.fault(0);
+  twice.fault(0);
+  twice.scene.events();
+  out.add(std::move(twice.scene),
+          {"log-suppression", "With SE=1 the first of two page faults is logged", {}});
   // ILLEGAL_DEV_TABLE_ENTRY is not suppressed.
   Faults illegal(out.profile());
   illegal.begin({{"SA", 1}, {"Reserved_3_2", 1}});
@@ -128,9 +136,10 @@ void add_status(Collection& out) {
   f.go({{"EventIntEn", 1}});
   f.fault(0);
   f.scene.write("Status", 0, "writing zeros clears nothing");
-  f.scene.read("Status", "after-zeros");
+  f.scene.read("Status", "log-after-zeros");
+  f.scene.read("Status", "log-after-read");
   f.scene.write("Status", pack("Status", {{"EventLogInt", 1}})[0]);
-  f.scene.read("Status", "after-ones");
+  f.scene.read("Status", "log-after-ones");
   out.add(std::move(f.scene), {"log-enables", "EventLogInt is cleared by writing 1, not 0", {}});
 }
 

@@ -57,4 +57,18 @@ TrustMasks masks_of(const spec::StructureInfo& info, std::span<const std::uint64
   return masks;
 }
 
+ResetMasks masks_of_reset(const spec::StructureInfo& info, std::string_view revision) {
+  ResetMasks masks{{{0}, {0}}, {}, {}};
+  for (const spec::FieldInfo& f : info.fields) {
+    if (!exists(f, revision)) continue;
+    const spec::ClauseInfo* clause = f.clause->id.ends_with("reset") ? f.clause : info.reset_clause;
+    if (clause == nullptr || clause->confidence == spec::Confidence::kUnknown) continue;
+    const bool stated = clause->confidence == spec::Confidence::kStated;
+    spec::set_field(f, stated ? masks.must : masks.suspect, ~std::uint64_t{0});
+    auto& clauses = stated ? masks.must_clauses : masks.suspect_clauses;
+    if (clauses.empty() || clauses.back() != clause) clauses.push_back(clause);
+  }
+  return masks;
+}
+
 }  // namespace amdvi::generate

@@ -20,4 +20,11 @@ struct TrustMasks {
 TrustMasks masks_of(const spec::StructureInfo& info, std::span<const std::uint64_t> words,
                     std::string_view revision);
 
+// The same for a register after reset: a field stands on the clause of its reset value. `clauses`
+// gets those of the `must` and of the `suspect` bits.
+struct ResetMasks : TrustMasks {
+  std::vector<const spec::ClauseInfo*> must_clauses, suspect_clauses;
+};
+ResetMasks masks_of_reset(const spec::StructureInfo& info, std::string_view revision);
+
 }  // namespace amdvi::generate

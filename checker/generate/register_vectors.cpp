@@ -80,11 +80,12 @@ void add_halves(Collection& out, const spec::StructureInfo& s) {
 }
 
 void add_reset(Collection& out, const spec::StructureInfo& s) {
+  if (s.reset_clause == nullptr) return;
   Scene scene(out.profile());
   scene.start();
   scene.read(std::string(s.name), "value");
   out.add(std::move(scene),
-          {"reset-values", fmt::format("{} after power-on", s.name), {"reset.fresh"}});
+          {"reset-values", fmt::format("{} after power-on", s.name), {"reset.fresh"}, true});
 }
 
 void add_base_write(Collection& out, std::string_view base, std::string_view head,

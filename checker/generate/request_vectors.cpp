@@ -2,6 +2,7 @@
 // IOMMU, address classes, the exclusion range, DeviceIDs beyond the table, accesses of many pages.
 #include <fmt/format.h>
 
+#include "checker/generate/ask.hpp"
 #include "checker/generate/groups.hpp"
 #include "checker/generate/walk.hpp"
 
@@ -48,6 +49,22 @@ void add_special_address(Collection& out, std::uint64_t address, bool is_write,
   out.add(std::move(scene), {"requests", fmt::format("A {} {}", verb(is_write), what), {}});
 }
 
+// The lowest and the highest address, 8-byte aligned, that each rule on addresses is about.
+void add_special_addresses(Collection& out, bool is_write) {
+  Ask ask("address_class", out.profile().config);
+  ask.fix("ctl.IommuEn", 1).fix("req.read", is_write ? 0 : 1).fix("req.write", is_write ? 1 : 0);
+  ask.fix("req.posted", is_write ? 1 : 0);
+  for (const std::string_view rule : {"interrupt-range-read", "ht-window"}) {
+    for (const std::uint64_t preferred : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+      const auto answer = ask.prefer("req.address", preferred).rule(rule);
+      if (!answer) continue;
+      const std::uint64_t address = answer->value("req.address") & ~std::uint64_t{7};
+      add_special_address(out, address, is_write,
+                          fmt::format("at {:#x}, in a range that is not memory", address));
+    }
+  }
+}
+
 struct ExclusionCase {
   bool enabled, allow, dte_ex;
   int pages_below, pages_above;  // of the range, around the request's page; -1: range misses it
@@ -85,11 +102,10 @@ void add_exclusion(Collection& out, const ExclusionCase& e, bool is_write) {
            {}});
 }
 
-// One table page holds 128 entries: the requester's DeviceID is inside; with the table moved so
-// that its Size ends before, it is not. Only devices beyond the first page can show this.
+// A requester whose DeviceID lies beyond the one page of table that a scene has.
 void add_table_bounds(Collection& out, bool is_write) {
   Scene scene(out.profile());
-  if (scene.device() < 128) return;
+  if (!scene.use_requester_beyond_table()) return;
   scene.program_registers();
   scene.enable();
   scene.invalidate();
@@ -179,9 +195,7 @@ void add_request_vectors(Collection& out) {
     add_disabled(out, is_write);
     add_crossing(out, is_write);
     add_table_bounds(out, is_write);
-    for (const std::uint64_t address : {0xFD00000000u, 0xFDF8000000u, 0xFFFFFFF000u}) {
-      add_special_address(out, address, is_write, fmt::format("to the HyperTransport window at {:#x}", address));
-    }
+    add_special_addresses(out, is_write);
     for (const bool enabled : {false, true}) {
       for (const bool allow : {false, true}) {
         for (const bool ex : {false, true}) {
@@ -193,7 +207,6 @@ void add_request_vectors(Collection& out) {
     add_exclusion(out, {true, true, true, -1, 0, true}, is_write);
     add_exclusion(out, {true, true, true, 0, -1, true}, is_write);
   }
-  add_special_address(out, 0xFEE00000, false, "from the interrupt range is refused");
   for (unsigned mode = 2; mode <= out.host_levels(); ++mode) {
     for (const std::uint32_t length : {64u, 4096u, 16384u}) add_copy(out, mode, length);
   }

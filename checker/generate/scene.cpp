@@ -25,6 +25,9 @@ std::vector<std::uint8_t> bytes_of(std::span<const std::uint64_t> words) {
   return bytes;
 }
 
+// The device table: the smallest there is.
+constexpr std::uint32_t kTableBytes = 4096;
+
 // How much of the two pages is filled and looked at: the target in the middle, canaries around.
 constexpr std::uint32_t kLook = 64;
 
@@ -64,7 +67,7 @@ std::vector<std::uint8_t> Scene::token(std::uint32_t length) {
 Scene::Scene(const profile::Profile& profile)
     : profile_(profile), layout_(profile.window_start, profile.window_length) {
   device_ = profile.requesters.front().device_id;
-  device_table_ = layout_.take(4096);
+  device_table_ = layout_.take(kTableBytes);
   command_ring_ = layout_.take(4096);
   event_ring_ = layout_.take(4096);
   page_ = layout_.take(4096);
@@ -81,6 +84,15 @@ void Scene::use_requester(std::string_view engine) {
     device_ = r.device_id;
     return;
   }
+}
+
+bool Scene::use_requester_beyond_table() {
+  for (const profile::Requester& r : profile_.requesters) {
+    if (std::uint64_t{r.device_id} * 32 < kTableBytes) continue;
+    device_ = r.device_id;
+    return true;
+  }
+  return false;
 }
 
 std::uint64_t Scene::take(std::uint64_t length, std::uint64_t align) {
@@ -139,7 +151,7 @@ void Scene::program_registers(unsigned command_length, unsigned event_length) {
   command_length_ = command_length;
   event_length_ = event_length;
   ring_bytes_ = bytes(command_length);
-  zero(device_table_, 4096, "device table");
+  zero(device_table_, kTableBytes, "device table");
   zero(command_ring_, bytes(command_length), "command ring");
   zero(event_ring_, bytes(event_length), "event log");
   zero(store_, 4096, "completion store");

@@ -33,6 +33,7 @@ class Scene {
   const profile::Profile& profile() const { return profile_; }
   std::uint16_t device() const { return device_; }
   void use_requester(std::string_view engine);  // the first with that engine
+  bool use_requester_beyond_table();           // false: the profile has none
   std::uint64_t take(std::uint64_t length, std::uint64_t align = 4096);
 
   // -- placed by the constructor, addresses in bytes

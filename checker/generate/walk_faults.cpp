@@ -55,18 +55,18 @@ std::uint64_t good_directory(const Scene& scene, unsigned next) {
                         {"IW", 1}})[0];
 }
 
-Ask ask_near(const Collection& out, std::uint64_t pte, unsigned level, std::uint64_t iova,
-             bool is_write) {
-  Ask ask("v1_walk_step", out.profile().config);
+// The solver is asked again and again: building it anew would cost more than the answers.
+Ask& near(Ask& ask, std::uint64_t pte, unsigned level, std::uint64_t iova, bool is_write) {
   ask.prefer("pte", "V1Pte", std::span(&pte, 1)).prefer("req.address", iova);
-  ask.fix("level", level).fix("req.read", is_write ? 0 : 1).fix("req.write", is_write ? 1 : 0);
-  return ask;
+  return ask.fix("level", level)
+      .fix("req.read", is_write ? 0 : 1)
+      .fix("req.write", is_write ? 1 : 0);
 }
 
 bool refuses(const spec::RuleInfo& rule) { return rule.id != "leaf" && rule.id != "default"; }
 
-void add_rules(Collection& out, unsigned mode, unsigned level) {
-  const spec::DecisionInfo& info = *spec::find_decision("v1_walk_step");
+void add_rules(Collection& out, Ask& ask, unsigned mode, unsigned level) {
+  const spec::DecisionInfo& info = ask.info();
   for (unsigned rule = 0; rule < info.rules.size(); ++rule) {
     if (!refuses(info.rules[rule])) continue;
     for (const bool is_write : {false, true}) {
@@ -75,7 +75,7 @@ void add_rules(Collection& out, unsigned mode, unsigned level) {
         Scene scene(out.profile());
         const std::uint64_t base = from_leaf ? good_leaf(scene) : good_directory(scene, level - 1);
         const auto answer =
-            ask_near(out, base, level, iova_for(scene, mode) + kAt, is_write).rule(rule);
+            near(ask, base, level, iova_for(scene, mode) + kAt, is_write).rule(rule);
         if (!answer) continue;
         const std::uint64_t pte = answer->onto("pte", {base})[0];
         const std::uint64_t iova = answer->value("req.address");
@@ -142,8 +142,9 @@ void add_levels_and_sizes(Collection& out, unsigned mode, unsigned level) {
 }  // namespace
 
 void add_walk_faults(Collection& out) {
+  Ask ask("v1_walk_step", out.profile().config);
   for (unsigned mode = 1; mode <= out.host_levels(); ++mode) {
-    for (unsigned level = 1; level <= mode; ++level) add_rules(out, mode, level);
+    for (unsigned level = 1; level <= mode; ++level) add_rules(out, ask, mode, level);
     add_levels_and_sizes(out, mode, mode);
   }
   for (unsigned level = 1; level <= 2; ++level) {

@@ -27,9 +27,9 @@ namespace Dte = spec::field::DeviceTableEntry;
 
 constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kDteBytes = 32;
-constexpr unsigned kLevels = 4;           // every device has at least four
-constexpr unsigned kIndexBits = 9;        // of an IOVA, a level
-constexpr unsigned kSmallestRing = 8;     // length code
+constexpr unsigned kLevels = 4;        // every device has at least four
+constexpr unsigned kIndexBits = 9;     // of an IOVA, a level
+constexpr unsigned kSmallestRing = 8;  // length code
 constexpr std::uint64_t kDomain = 1;
 constexpr std::uint64_t kData = 0xa55a;  // fits what the narrowest engine writes
 
@@ -139,7 +139,11 @@ class Builder {
     peek.length = 8;
     peek.label = "target";
     vector_.name = std::move(name);
-    vector_.checks.push_back({"target", "target", {"memory", ""}, vector::Trust::kMust, {},
+    vector_.checks.push_back({"target",
+                              "target",
+                              {"memory", ""},
+                              vector::Trust::kMust,
+                              {},
                               {{{{kData, ~std::uint64_t{0}}}, false, "the data", {}}}});
     return std::move(vector_);
   }
@@ -172,8 +176,7 @@ class Builder {
 
 std::string why(const VectorResult& result, std::string_view what) {
   if (result.verdict == Verdict::kPass) return {};
-  const std::string& detail =
-      result.checks.empty() ? result.reason : result.checks.front().says;
+  const std::string& detail = result.checks.empty() ? result.reason : result.checks.front().says;
   return fmt::format("{}: {}", what, detail);
 }
 
@@ -195,13 +198,11 @@ vector::Vector pass_through_canary(const profile::Profile& profile, const dut::H
 
 dut::Reply<std::string> check_canary(Session& session, const profile::Profile& profile,
                                      const dut::Hello& hello) {
-  const auto passed =
-      session.judge(pass_through_canary(profile, hello), dut::ResetKind::kSoft);
+  const auto passed = session.judge(pass_through_canary(profile, hello), dut::ResetKind::kSoft);
   if (!passed) return tl::unexpected(passed.error());
   std::string text = why(*passed, "this DUT does not pass DMA through as configured");
   if (!text.empty()) return text;
-  const auto translated =
-      session.judge(translated_canary(profile, hello), dut::ResetKind::kSoft);
+  const auto translated = session.judge(translated_canary(profile, hello), dut::ResetKind::kSoft);
   if (!translated) return tl::unexpected(translated.error());
   return why(*translated, "this DUT does not translate DMA as configured");
 }

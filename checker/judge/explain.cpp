@@ -18,9 +18,12 @@ constexpr std::string_view kAtom = "      ";
 
 std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> words) {
   switch (kind) {
-    case TableKind::kDeviceTable: return "DeviceTableEntry";
-    case TableKind::kV1Table: return "V1Pte";
-    case TableKind::kCommand: break;
+    case TableKind::kDeviceTable:
+      return "DeviceTableEntry";
+    case TableKind::kV1Table:
+      return "V1Pte";
+    case TableKind::kCommand:
+      break;
   }
   const auto* command = spec::find_command(static_cast<std::uint32_t>(words[0] >> 60));
   return command != nullptr ? command->name : "Command";
@@ -82,8 +85,7 @@ class Scribe final : public Observer {
 
 class ExplainingAdapter final : public dut::BasicModelAdapter<Explain> {
  public:
-  ExplainingAdapter(const Config& config, Scribe& scribe)
-      : BasicModelAdapter(config, &scribe) {
+  ExplainingAdapter(const Config& config, Scribe& scribe) : BasicModelAdapter(config, &scribe) {
     scribe.listen_to(device_.domain());
   }
 };

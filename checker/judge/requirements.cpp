@@ -10,6 +10,7 @@ namespace amdvi::judge {
 namespace {
 
 constexpr std::string_view kEngine = "engine.";
+constexpr std::string_view kFresh = "reset.fresh";
 constexpr std::array<std::string_view, 4> kEngines = {"write4", "read", "write", "copy"};
 
 struct Feature {
@@ -33,6 +34,7 @@ bool contains(const List& list, std::string_view value) {
 }
 
 bool is_known(std::string_view requirement) {
+  if (requirement == kFresh) return true;
   if (requirement.starts_with(kEngine)) {
     return contains(kEngines, requirement.substr(kEngine.size()));
   }
@@ -42,6 +44,7 @@ bool is_known(std::string_view requirement) {
 }
 
 bool is_met(std::string_view requirement, const Config& config, const dut::Hello& hello) {
+  if (requirement == kFresh) return true;
   if (requirement.starts_with(kEngine)) {
     return contains(hello.engines, requirement.substr(kEngine.size()));
   }
@@ -51,6 +54,8 @@ bool is_met(std::string_view requirement, const Config& config, const dut::Hello
 }
 
 }  // namespace
+
+bool needs_fresh_device(const vector::Vector& vector) { return contains(vector.requires_, kFresh); }
 
 std::optional<std::string> unknown_requirement(const vector::Vector& vector) {
   for (const std::string& requirement : vector.requires_) {

@@ -58,7 +58,7 @@ struct Run {
   std::vector<VectorResult> results;              // in order of id
   std::vector<Finding> findings;
   std::string canary;  // empty: passed; else why the device was not judged
-  int restarts = 0;
+  int restarts = 0;  // because the device hung or died
   double seconds = 0;
 };
 

@@ -104,18 +104,36 @@ class Runner {
     }
     total_ = all.size();
     if (auto done = for_each(all, dut::ResetKind::kSoft); !done) return done;
-    return for_each(to_rerun(), dut::ResetKind::kFresh);
+    return arbitrate();
   }
 
-  std::vector<std::size_t> to_rerun() {
-    std::map<std::string, std::size_t> seen;
-    std::vector<std::size_t> again;
+  // Failing vectors again, each on a fresh device: a few of each signature, and all of one of which
+  // any turned out differently.
+  dut::Reply<void> arbitrate() {
+    std::map<std::string, std::vector<std::size_t>> alike;
     for (std::size_t i = 0; i < vectors_.size(); ++i) {
-      if (is_well(results_[i])) continue;
-      if (seen[signature(vectors_[i], results_[i])]++ < options_.reruns) again.push_back(i);
+      if (!is_well(results_[i])) alike[signature(vectors_[i], results_[i])].push_back(i);
     }
-    total_ += again.size();
-    return again;
+    std::vector<std::size_t> few;
+    for (const auto& [text, indices] : alike) {
+      few.insert(few.end(), indices.begin(), indices.begin() + some_of(indices));
+    }
+    total_ += few.size();
+    if (auto done = for_each(few, dut::ResetKind::kFresh); !done) return done;
+    std::vector<std::size_t> rest;
+    for (const auto& [text, indices] : alike) {
+      const auto tried = indices.begin() + some_of(indices);
+      const bool differs = std::any_of(indices.begin(), tried, [this](std::size_t i) {
+        return results_[i].verdict == Verdict::kUnstable;
+      });
+      if (differs) rest.insert(rest.end(), tried, indices.end());
+    }
+    total_ += rest.size();
+    return for_each(rest, dut::ResetKind::kFresh);
+  }
+
+  std::ptrdiff_t some_of(const std::vector<std::size_t>& indices) const {
+    return static_cast<std::ptrdiff_t>(std::min(indices.size(), options_.reruns));
   }
 
   // Vector n goes to job n % jobs, so that each device sees the same sequence every time.
@@ -134,7 +152,8 @@ class Runner {
   }
 
   void judge(Session& session, std::size_t index, dut::ResetKind reset) {
-    auto result = session.judge(vectors_[index], reset);
+    const bool fresh = needs_fresh_device(vectors_[index]);
+    auto result = session.judge(vectors_[index], fresh ? dut::ResetKind::kFresh : reset);
     const std::lock_guard lock(mutex_);
     if (!result) {
       failure_ = result.error();

@@ -17,7 +17,7 @@ using AdapterFactory = std::function<std::unique_ptr<dut::Adapter>()>;
 struct RunOptions {
   unsigned jobs = 1;  // in parallel; results do not depend on it
   // How many vectors that break the same checks of the same clauses are run again on a freshly
-  // started device; the others keep the verdict of their first run.
+  // started device. If all of those agree, the others keep the verdict of their first run.
   std::size_t reruns = 3;
   bool canary = true;
   std::function<void(std::size_t done, std::size_t total)> progress;  // called from one thread at a time

@@ -16,11 +16,13 @@ namespace {
 namespace fs = std::filesystem;
 using vector::StepKind;
 
-// A vector file says what it is in its first line.
+// A vector file says what it is in its first line; so does the schema of vector files.
 constexpr std::size_t kHead = 512;
 
 bool is_vector_file(std::string_view text) {
-  return text.substr(0, kHead).find(vector::kVectorSchema) != std::string_view::npos;
+  const std::string_view head = text.substr(0, kHead);
+  return head.find(vector::kVectorSchema) != std::string_view::npos &&
+         head.find("\"$schema\"") == std::string_view::npos;
 }
 
 // FNV-1a: even, and stable when vectors are added.
@@ -49,8 +51,7 @@ vector::Result<std::vector<fs::path>> files_below(const fs::path& directory) {
 std::string outside_window(const vector::Step& step, const profile::Profile& profile) {
   std::uint64_t length = step.length;
   if (step.kind == StepKind::kMem) length = step.bytes.size();
-  if (step.kind != StepKind::kMem && step.kind != StepKind::kPeek &&
-      step.kind != StepKind::kZero) {
+  if (step.kind != StepKind::kMem && step.kind != StepKind::kPeek && step.kind != StepKind::kZero) {
     return {};
   }
   const std::uint64_t end = profile.window_start + profile.window_length;
@@ -112,8 +113,8 @@ class Loader {
         return fail(path, fmt::format("vector {}: {}", vector.id, why));
       }
       if (const auto& [first, fresh] = files_.emplace(vector.id, path); !fresh) {
-        return fail(path, fmt::format("vector {} is in {} as well", vector.id,
-                                      first->second.string()));
+        return fail(path,
+                    fmt::format("vector {} is in {} as well", vector.id, first->second.string()));
       }
       loaded_.vectors.push_back(std::move(vector));
     }

@@ -1,5 +1,6 @@
 #include "checker/judge/session.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <amdvi/spec/EventLogBase.gen.hpp>
@@ -36,10 +37,14 @@ dut::DmaRequest request_of(const Step& step) {
 
 Verdict verdict_of(dut::FailureKind kind) {
   switch (kind) {
-    case dut::FailureKind::kHang: return Verdict::kHang;
-    case dut::FailureKind::kCrash: return Verdict::kCrash;
-    case dut::FailureKind::kUnsupported: return Verdict::kSkip;
-    case dut::FailureKind::kAdapter: break;
+    case dut::FailureKind::kHang:
+      return Verdict::kHang;
+    case dut::FailureKind::kCrash:
+      return Verdict::kCrash;
+    case dut::FailureKind::kUnsupported:
+      return Verdict::kSkip;
+    case dut::FailureKind::kAdapter:
+      break;
   }
   return Verdict::kSkip;
 }
@@ -70,8 +75,7 @@ Reply<VectorResult> Session::judge(const vector::Vector& vector, dut::ResetKind 
   result.id = vector.id;
   if (auto observed = execute(vector, kind)) {
     for (const vector::Check& check : vector.checks) {
-      result.checks.push_back(
-          judge_check(check, std::move((*observed)[check.label]), profile_.revision));
+      result.checks.push_back(judge_check(check, (*observed)[check.label], profile_.revision));
     }
     result.verdict = judge::verdict_of(result.checks);
   } else {
@@ -87,16 +91,13 @@ Reply<VectorResult> Session::judge(const vector::Vector& vector, dut::ResetKind 
     ++restarts_;
     if (auto up = adapter_->reset(dut::ResetKind::kFresh); !up) return tl::unexpected(up.error());
   }
-  result.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 
 Reply<void> Session::reset(const vector::Vector& vector, dut::ResetKind kind) {
   if (auto done = adapter_->reset(kind); !done) return done;
-  if (kind == dut::ResetKind::kFresh) {
-    ++restarts_;
-  } else {
+  if (kind == dut::ResetKind::kSoft) {
     for (const RegisterWrite& write : program_) {
       if (auto done = adapter_->mmio_write(write.offset, write.size, write.value); !done) {
         return done;
@@ -134,13 +135,20 @@ Reply<void> Session::run_steps(const vector::Vector& vector) {
 
 Reply<void> Session::run_step(const Step& step) {
   switch (step.kind) {
-    case StepKind::kWrite: return write(step);
-    case StepKind::kRead: return read(step);
-    case StepKind::kMem: return adapter_->mem_write(step.at, step.bytes);
-    case StepKind::kZero: return adapter_->mem_zero(step.at, step.length);
-    case StepKind::kPeek: return peek(step);
-    case StepKind::kEvents: return events(step);
-    case StepKind::kSettle: return adapter_->settle();
+    case StepKind::kWrite:
+      return write(step);
+    case StepKind::kRead:
+      return read(step);
+    case StepKind::kMem:
+      return adapter_->mem_write(step.at, step.bytes);
+    case StepKind::kZero:
+      return adapter_->mem_zero(step.at, step.length);
+    case StepKind::kPeek:
+      return peek(step);
+    case StepKind::kEvents:
+      return events(step);
+    case StepKind::kSettle:
+      return adapter_->settle();
     case StepKind::kDma:
       if (!step.is_write) reads_.push_back(&step);
       return adapter_->dma(request_of(step)).map([](const auto&) {});
@@ -177,20 +185,22 @@ Reply<void> Session::peek(const Step& step) {
   return {};
 }
 
-// An entry is there if it has a code: 0 is none.
+// From the start of the ring up to the first slot without a code: 0 is none.
 Reply<void> Session::events(const Step& step) {
   namespace Base = spec::field::EventLogBase;
   std::vector<std::uint64_t>& found = observed_[step.label];
   if (log_base_ == 0) return {};  // no log was ever set up
-  const std::uint64_t length = kEntryBytes << Base::Len.get(log_base_);
-  const auto bytes = adapter_->mem_read(Base::Base.get(log_base_) * kPage, length);
-  if (!bytes) return tl::unexpected(bytes.error());
-  const auto words = words_of(*bytes);
-  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-    // Every event has its code where IO_PAGE_FAULT has it.
-    const std::span entry(&words[i], 2);
-    if (spec::field::IO_PAGE_FAULT::EventCode.get(entry) == 0) continue;
-    found.insert(found.end(), entry.begin(), entry.end());
+  const std::uint64_t start = Base::Base.get(log_base_) * kPage;
+  const std::uint64_t end = start + (kEntryBytes << Base::Len.get(log_base_));
+  for (std::uint64_t at = start; at < end; at += kPage) {
+    const auto bytes = adapter_->mem_read(at, std::min(kPage, end - at));
+    if (!bytes) return tl::unexpected(bytes.error());
+    const auto words = words_of(*bytes);
+    for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+      const std::span entry(&words[i], 2);
+      if (entry[0] == 0 && entry[1] == 0) continue;
+      found.insert(found.end(), entry.begin(), entry.end());
+    }
   }
   return {};
 }

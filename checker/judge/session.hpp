@@ -31,6 +31,7 @@ class Session {
   // only failure.
   dut::Reply<VectorResult> judge(const vector::Vector& vector, dut::ResetKind reset);
 
+  // How often the device had to be started again because it hung or died.
   int restarts() const { return restarts_; }
 
   // `tell` is called with nullptr after the set-up, then before each step.

@@ -37,6 +37,8 @@ std::vector<RegisterWrite> soft_reset_program(const Config& config) {
       program.insert(program.begin(), {desc.offset, size, 0});
       last.push_back({desc.offset, size, masks.reset & masks.rw});
     } else if (desc.role == RegisterRole::status) {
+      // The second write undoes the first where it set a bit instead of clearing it.
+      last.insert(last.begin(), {desc.offset, size, 0});
       last.insert(last.begin(), {desc.offset, size, masks.w1c});
     } else if (!is_apart(desc.role) && masks.rw != 0) {
       program.push_back({desc.offset, size, masks.reset & masks.rw});

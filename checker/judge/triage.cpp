@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "checker/judge/explain.hpp"
@@ -9,19 +10,26 @@
 namespace amdvi::judge {
 namespace {
 
+// Of the checks of one kind ("events", "stores") that stand on a clause.
 struct Score {
   std::size_t failed = 0;
   std::size_t passed = 0;
+  std::set<std::string> decisive;  // the decisive clauses of the failed ones
 };
 
-// Calls use(vector, check, result) for every check that was judged.
+using Scores = std::map<std::pair<std::string, std::string>, Score>;  // by check id and clause
+
+// So many different rules fail before what they share is blamed instead of each.
+constexpr std::size_t kManyRules = 2;
+
+// Calls use(vector, check, its result, the vector's result) for every check that was judged.
 template <class Use>
 void for_each_check(const Run& run, Use use) {
   for (const VectorResult& result : run.results) {
     const auto vector = run.vectors.find(result.id);
     if (vector == run.vectors.end()) continue;
     for (std::size_t i = 0; i < result.checks.size(); ++i) {
-      use(vector->second, vector->second.checks[i], result.checks[i], result.verdict);
+      use(vector->second, vector->second.checks[i], result.checks[i], result);
     }
   }
 }
@@ -30,24 +38,55 @@ bool is_accused(Verdict verdict) {
   return verdict == Verdict::kFail || verdict == Verdict::kSuspect;
 }
 
-std::map<std::string, Score> scores_of(const Run& run) {
-  std::map<std::string, Score> scores;
-  for_each_check(run, [&](const auto&, const auto& check, const auto& result, Verdict) {
+Scores scores_of(const Run& run) {
+  Scores scores;
+  for_each_check(run, [&](const auto&, const auto& check, const auto& result, const auto&) {
+    if (check.trust != vector::Trust::kMust) return;
     for (const std::string& clause : check.clauses) {
-      ++(result.ok ? scores[clause].passed : scores[clause].failed);
+      Score& score = scores[{check.id, clause}];
+      // That nothing was seen is no sign that what would show it works.
+      if (result.ok && result.observed.empty()) continue;
+      ++(result.ok ? score.passed : score.failed);
+      if (!result.ok) score.decisive.insert(check.clauses.front());
     }
   });
   return scores;
 }
 
-// a fails more often than b, in proportion; then in number; then by name.
-bool is_likelier(const std::string& a, const std::string& b,
-                 const std::map<std::string, Score>& scores) {
-  const Score& x = scores.at(a);
-  const Score& y = scores.at(b);
-  const std::size_t left = x.failed * (y.failed + y.passed);
-  const std::size_t right = y.failed * (x.failed + x.passed);
-  return std::tuple(right, y.failed, a) < std::tuple(left, x.failed, b);
+// A pass now and then may come from something else on the way.
+bool works(const Score& score) { return score.passed * 20 > score.failed; }
+
+bool is_dead(const Score& score) {
+  return !works(score) && score.decisive.size() >= kManyRules;
+}
+
+// By kind of check, what explains most: the dead clause with the most failures.
+using Roots = std::map<std::string, std::string>;
+
+Roots roots_of(const Scores& scores) {
+  Roots roots;
+  std::map<std::string, std::size_t> most;
+  for (const auto& [key, score] : scores) {
+    if (!is_dead(score) || score.failed <= most[key.first]) continue;
+    roots[key.first] = key.second;
+    most[key.first] = score.failed;
+  }
+  return roots;
+}
+
+// The clause of the rule that decided, unless something that many rules share never works at all:
+// a log that is never written is one finding, not one for every event there is, and a status bit
+// that a lost event would have set is the log's fault too.
+std::string blamed(const vector::Check& check, const Roots& roots) {
+  const auto stands_on = [&](const std::string& clause) {
+    return std::find(check.clauses.begin(), check.clauses.end(), clause) != check.clauses.end();
+  };
+  const auto own = roots.find(check.id);
+  if (own != roots.end() && stands_on(own->second)) return own->second;
+  for (const auto& [kind, clause] : roots) {
+    if (stands_on(clause)) return clause;
+  }
+  return check.clauses.front();
 }
 
 std::size_t length(const vector::Vector& vector) {
@@ -56,15 +95,26 @@ std::size_t length(const vector::Vector& vector) {
 
 using Key = std::tuple<vector::Trust, std::string, std::string>;  // trust, clause, kind of check
 
+// Whether a `must` check of the same observation is broken: the suspect one adds nothing then.
+bool broken_surely(const VectorResult& result, const vector::Vector& vector,
+                   const std::string& label) {
+  for (std::size_t i = 0; i < result.checks.size(); ++i) {
+    const vector::Check& other = vector.checks[i];
+    if (other.label == label && other.trust == vector::Trust::kMust && !result.checks[i].ok) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::map<Key, Finding> clusters_of(const Run& run) {
-  const auto scores = scores_of(run);
+  const Roots roots = roots_of(scores_of(run));
   std::map<Key, Finding> clusters;
   for_each_check(run, [&](const vector::Vector& vector, const vector::Check& check,
-                          const CheckResult& result, Verdict verdict) {
-    if (result.ok || check.clauses.empty() || !is_accused(verdict)) return;
-    const std::string& clause = *std::min_element(
-        check.clauses.begin(), check.clauses.end(),
-        [&](const auto& a, const auto& b) { return is_likelier(a, b, scores); });
+                          const CheckResult& result, const VectorResult& whole) {
+    if (result.ok || check.clauses.empty() || !is_accused(whole.verdict)) return;
+    if (check.trust == vector::Trust::kSuspect && broken_surely(whole, vector, check.label)) return;
+    const std::string clause = blamed(check, roots);
     Finding& finding = clusters[{check.trust, clause, check.id}];
     finding.clause = clause;
     finding.trust = check.trust;

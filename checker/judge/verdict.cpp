@@ -53,9 +53,9 @@ std::string fields_text(const report::Comparison& piece, std::string_view revisi
     if (field == fields.end()) continue;
     std::vector<std::uint64_t> expected;
     for (const Masked& word : piece.expected) expected.push_back(word.value);
-    text += fmt::format("{}{} {:#x}, expected {:#x}", text.empty() ? "" : "; ", name,
-                        spec::field_value(*field, piece.observed),
-                        spec::field_value(*field, expected));
+    text +=
+        fmt::format("{}{} {:#x}, expected {:#x}", text.empty() ? "" : "; ", name,
+                    spec::field_value(*field, piece.observed), spec::field_value(*field, expected));
   }
   return text;
 }
@@ -83,8 +83,8 @@ std::string difference(const vector::Check& check, const vector::Outcome& outcom
   std::string text;
   for (const report::Comparison& piece : report::compare(check, outcome, observed)) {
     if (!piece.differs) continue;
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", piece.title,
-                        piece_text(piece, revision));
+    text +=
+        fmt::format("{}{}: {}", text.empty() ? "" : "; ", piece.title, piece_text(piece, revision));
   }
   return text;
 }

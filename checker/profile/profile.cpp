@@ -44,7 +44,8 @@ void read_fields(const YamlNode& node, std::string_view member, std::string_view
       continue;
     }
     if (!in_revision(*field, profile.revision)) {
-      value.fail(fmt::format("revision {} has no field {} in {}", profile.revision, name, structure));
+      value.fail(
+          fmt::format("revision {} has no field {} in {}", profile.revision, name, structure));
     }
     set_capability(profile.config, fmt::format("{}.{}", member, name),
                    value.number(width_of(*field)));
@@ -129,7 +130,8 @@ void read_options(const YamlNode& node, Profile& profile) {
     const auto option = std::find_if(options.begin(), options.end(),
                                      [&, key = &name](const auto& o) { return o.name == *key; });
     if (option == options.end()) {
-      value.fail(fmt::format("unknown option '{}'", name), "list them with `amdvi spec list options`");
+      value.fail(fmt::format("unknown option '{}'", name),
+                 "list them with `amdvi spec list options`");
       continue;
     }
     const std::string text = value.text();

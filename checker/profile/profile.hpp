@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <amdvi/config.hpp>
 #include <tl/expected.hpp>
+
+#include <amdvi/config.hpp>
 
 #include "checker/vector/error.hpp"
 
@@ -32,9 +33,9 @@ struct Qemu {
 struct Profile {
   std::string name;
   std::string title;
-  std::string revision;  // "3.11"
-  Config config;         // capabilities and options
-  std::uint64_t window_start = 0;   // bytes; tables, rings and targets of vectors lie in here
+  std::string revision;            // "3.11"
+  Config config;                   // capabilities and options
+  std::uint64_t window_start = 0;  // bytes; tables, rings and targets of vectors lie in here
   std::uint64_t window_length = 0;
   std::vector<Requester> requesters;
   Qemu qemu;  // binary empty: not an emulator that can be started

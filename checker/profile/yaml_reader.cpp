@@ -19,11 +19,16 @@ vector::Error error_at(const YAML::Mark& mark, std::string what, std::string hin
 
 std::string_view type_name(const YAML::Node& node) {
   switch (node.Type()) {
-    case YAML::NodeType::Undefined: return "nothing";
-    case YAML::NodeType::Null: return "nothing";
-    case YAML::NodeType::Scalar: return "a scalar";
-    case YAML::NodeType::Sequence: return "a list";
-    case YAML::NodeType::Map: return "a mapping";
+    case YAML::NodeType::Undefined:
+      return "nothing";
+    case YAML::NodeType::Null:
+      return "nothing";
+    case YAML::NodeType::Scalar:
+      return "a scalar";
+    case YAML::NodeType::Sequence:
+      return "a list";
+    case YAML::NodeType::Map:
+      return "a mapping";
   }
   return "nothing";
 }
@@ -83,7 +88,8 @@ void YamlNode::only(std::initializer_list<std::string_view> keys) const {
     const YamlNode key(entry.first, *problem_);
     const std::string name = key.text();
     if (std::find(keys.begin(), keys.end(), name) == keys.end()) {
-      key.fail(fmt::format("unknown key '{}'", name), fmt::format("one of {}", fmt::join(keys, ", ")));
+      key.fail(fmt::format("unknown key '{}'", name),
+               fmt::format("one of {}", fmt::join(keys, ", ")));
     }
   }
 }
@@ -138,8 +144,8 @@ tl::expected<YAML::Node, vector::Error> parse_yaml(const std::string& text) {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.empty()) return tl::unexpected(vector::Error{"", 0, 0, "the file is empty", ""});
     if (documents.size() > 1) {
-      return tl::unexpected(error_at(documents[1].Mark(), "a second document in one file",
-                                     "one profile a file"));
+      return tl::unexpected(
+          error_at(documents[1].Mark(), "a second document in one file", "one profile a file"));
     }
     return documents.front();
   } catch (const YAML::Exception& error) {

@@ -3,37 +3,31 @@
 #include <string>
 #include <utility>
 
-#include "checker/prove/inputs.hpp"
-
 namespace amdvi::prove {
 namespace {
 
 bool bit_of(std::uint64_t value, std::size_t index) { return ((value >> index) & 1U) != 0; }
 
-std::vector<std::vector<smt::Bool>> input_bits(const spec::DecisionInfo& info,
-                                               const LeafVariables& leaves) {
-  std::vector<std::vector<smt::Bool>> all;
-  for (const spec::InputInfo& input : info.inputs) {
-    std::vector<smt::Bool> bits;
-    for (const LeafBit& at : bits_of(input)) {
-      const smt::Term bit = smt::untyped::extract(leaves.whole.at(at.leaf), at.bit, at.bit);
-      bits.push_back(smt::truth(smt::Bv<1>(bit)));
-    }
-    all.push_back(std::move(bits));
-  }
-  return all;
-}
-
 }  // namespace
 
 DecisionEngine::DecisionEngine(DecisionSource source, const smt::SolverOptions& options)
-    : source_(std::move(source)), solver_(context_, options) {
-  const LeafVariables leaves = make_leaves(context_, source_, "x");
-  terms_ = source_.terms(
-      context_, [&](unsigned index, unsigned) { return leaves.covered.at(index); }, std::nullopt);
+    : source_(std::move(source)),
+      leaves_(make_leaves(context_, source_, "x")),
+      terms_(terms_with(std::nullopt)),
+      solver_(context_, options) {
   assume_ = solver_.define(terms_.assume);
   for (const RuleTerms& rule : terms_.rules) when_.push_back(solver_.define(rule.when));
-  bits_ = input_bits(*source_.info, leaves);
+  bits_ = input_bits(*source_.info, leaves_.whole);
+}
+
+DecisionTerms DecisionEngine::terms_with(std::optional<ForcedAtom> forced) const {
+  return source_.terms(
+      context_, [&](unsigned index, unsigned) { return leaves_.covered.at(index); }, forced);
+}
+
+DecisionTerms DecisionEngine::terms_of_whole_words() const {
+  return source_.terms(
+      context_, [&](unsigned index, unsigned) { return leaves_.whole.at(index); }, std::nullopt);
 }
 
 std::vector<smt::Literal> DecisionEngine::decides(unsigned rule) const {

@@ -7,6 +7,7 @@
 //   smt::Assignment found = engine->witness(query);
 //   if (found.is_found()) prove::Evaluation e = engine->evaluate(found.values);  // e.rule == 3
 //
+// smt::Engine::kSmtCore is the faster one for the page walks, the default for the rest.
 // Answers are canonical: they depend on the meaning of the rules and the question, not on the
 // solver's version or on earlier questions. An engine belongs to one thread.
 #pragma once
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "checker/prove/decision_source.hpp"
+#include "checker/prove/inputs.hpp"
 #include "checker/smt/canonical.hpp"
 #include "checker/smt/solver.hpp"
 
@@ -54,6 +56,11 @@ class DecisionEngine {
   // For the analyses of this library.
   [[nodiscard]] const DecisionSource& source() const { return source_; }
   [[nodiscard]] const DecisionTerms& terms() const { return terms_; }
+  // The terms with one condition replaced, over the same inputs.
+  [[nodiscard]] DecisionTerms terms_with(std::optional<ForcedAtom> forced) const;
+  // The terms in which bits that no input covers are free too.
+  [[nodiscard]] DecisionTerms terms_of_whole_words() const;
+  [[nodiscard]] const LeafVariables& leaves() const { return leaves_; }
   [[nodiscard]] smt::Solver& solver() { return solver_; }
   [[nodiscard]] smt::Literal assume() const { return assume_; }
   [[nodiscard]] smt::Literal when(unsigned rule) const { return when_.at(rule); }
@@ -68,6 +75,7 @@ class DecisionEngine {
 
   DecisionSource source_;
   smt::Context context_;
+  LeafVariables leaves_;
   DecisionTerms terms_;
   smt::Solver solver_;
   smt::Literal assume_;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,9 +26,15 @@ struct Evaluation {
   bool operator==(const Evaluation&) const = default;
 };
 
+// A word that the decision's code can read.
+struct Leaf {
+  std::string name;
+  unsigned width = 0;
+};
+
 struct DecisionSource {
   const spec::DecisionInfo* info = nullptr;
-  std::vector<unsigned> leaf_widths;  // as Storage::visit counts leaves
+  std::vector<Leaf> leaves;  // as Storage::visit counts them
   std::function<DecisionTerms(const smt::Context&, const LeafTerms&, std::optional<ForcedAtom>)>
       terms;
   std::function<Evaluation(std::span<const std::uint64_t> leaves)> evaluate;
@@ -38,11 +45,13 @@ std::vector<DecisionSource> all_sources();
 std::optional<DecisionSource> find_source(std::string_view name);
 
 template <template <class> class D>
-std::vector<unsigned> leaf_widths() {
-  std::vector<unsigned> widths;
+std::vector<Leaf> leaves_of() {
+  std::vector<Leaf> leaves;
   typename D<Concrete>::Storage storage;
-  storage.visit([&]<unsigned W>(std::string_view, Concrete::Bv<W>&) { widths.push_back(W); });
-  return widths;
+  storage.visit([&]<unsigned W>(std::string_view path, Concrete::Bv<W>&) {
+    leaves.push_back({std::string(path), W});
+  });
+  return leaves;
 }
 
 // Bits of a leaf beyond its width are dropped.
@@ -67,7 +76,7 @@ Evaluation evaluate_leaves(std::span<const std::uint64_t> leaves) {
 // The source of one decision template: generated, or of the same shape and written in a test.
 template <template <class> class D>
 DecisionSource source_of() {
-  return {&D<Concrete>::info(), leaf_widths<D>(), build_terms<D>, evaluate_leaves<D>};
+  return {&D<Concrete>::info(), leaves_of<D>(), build_terms<D>, evaluate_leaves<D>};
 }
 
 }  // namespace amdvi::prove

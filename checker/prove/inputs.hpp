@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "checker/prove/decision_source.hpp"
-#include "checker/smt/context.hpp"
+#include "checker/smt/bv.hpp"
 
 namespace amdvi::prove {
 
@@ -29,6 +29,9 @@ std::vector<std::uint64_t> to_leaves(const DecisionSource& source,
 std::vector<std::uint64_t> from_leaves(const spec::DecisionInfo& info,
                                        std::span<const std::uint64_t> leaves);
 
+// Per leaf, the bits that some input covers.
+std::vector<std::uint64_t> covered_bits(const DecisionSource& source);
+
 // One variable a leaf, named `prefix` and its number, and the same with the bits that no input
 // covers set to 0.
 struct LeafVariables {
@@ -37,5 +40,9 @@ struct LeafVariables {
 };
 LeafVariables make_leaves(const smt::Context& context, const DecisionSource& source,
                           const std::string& prefix);
+
+// The bits of every input as terms over `leaves`, least significant first.
+std::vector<std::vector<smt::Bool>> input_bits(const spec::DecisionInfo& info,
+                                               std::span<const smt::Term> leaves);
 
 }  // namespace amdvi::prove

@@ -75,10 +75,7 @@ DecisionTerms build_terms(const smt::Context& context, const LeafTerms& leaf_ter
   using Decision = D<Recording>;
   DecisionTerms terms;
   terms.atoms.resize(Decision::info().atoms.size());
-  Recording d;
-  d.context = context;
-  d.atoms = &terms.atoms;
-  d.forced = forced;
+  Recording d{smt::Symbolic{context}, &terms.atoms, forced};
   typename Decision::Storage storage;
   unsigned index = 0;
   storage.visit([&]<unsigned W>(std::string_view, smt::Bv<W>& leaf) {

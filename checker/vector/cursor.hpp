@@ -25,30 +25,30 @@ class Cursor {
   Cursor(const Json& json, std::optional<Problem>& first) : json_(&json), first_(&first) {}
 
   // A member that must be there, and one that may be.
-  Cursor at(std::string_view key) const;
-  std::optional<Cursor> find(std::string_view key) const;
+  [[nodiscard]] Cursor at(std::string_view key) const;
+  [[nodiscard]] std::optional<Cursor> find(std::string_view key) const;
   // Refuses every member not listed.
   void only(std::initializer_list<std::string_view> keys) const;
 
-  std::vector<Cursor> elements() const;
-  std::vector<std::pair<std::string, Cursor>> members() const;
+  [[nodiscard]] std::vector<Cursor> elements() const;
+  [[nodiscard]] std::vector<std::pair<std::string, Cursor>> members() const;
 
-  std::string string() const;
-  std::vector<std::string> strings() const;
-  std::uint64_t hex(unsigned digits = 16) const;
-  std::vector<std::uint8_t> bytes() const;
-  std::uint32_t number() const;
-  bool boolean() const;
+  [[nodiscard]] std::string string() const;
+  [[nodiscard]] std::vector<std::string> strings() const;
+  [[nodiscard]] std::uint64_t hex(unsigned digits = 16) const;
+  [[nodiscard]] std::vector<std::uint8_t> bytes() const;
+  [[nodiscard]] std::uint32_t number() const;
+  [[nodiscard]] bool boolean() const;
 
   // The index of the string among `names`.
-  std::size_t one_of(std::span<const std::string_view> names) const;
+  [[nodiscard]] std::size_t one_of(std::span<const std::string_view> names) const;
 
   void fail(std::string what, std::string hint = "") const;
 
  private:
   Cursor(const Json* json, std::optional<Problem>* first) : json_(json), first_(first) {}
   // True if there is a value and it has this type.
-  bool expect(bool is_type, std::string_view type) const;
+  [[nodiscard]] bool expect(bool is_type, std::string_view type) const;
 
   const Json* json_;  // nullptr once something was wrong above
   std::optional<Problem>* first_;

@@ -17,8 +17,8 @@ class FirstInvalid {
     first_ = Invalid{pointer, std::move(what), std::move(hint)};
   }
 
-  bool found() const { return first_.has_value(); }
-  const std::optional<Invalid>& result() const { return first_; }
+  [[nodiscard]] bool found() const { return first_.has_value(); }
+  [[nodiscard]] const std::optional<Invalid>& result() const { return first_; }
 
  private:
   std::optional<Invalid> first_;

@@ -39,8 +39,8 @@ class Scanner {
     return Token::kScalar;
   }
 
-  std::size_t offset() const { return at_; }
-  std::string_view token() const { return text_.substr(at_, end_ - at_); }
+  [[nodiscard]] std::size_t offset() const { return at_; }
+  [[nodiscard]] std::string_view token() const { return text_.substr(at_, end_ - at_); }
 
  private:
   Token string() {

@@ -20,16 +20,17 @@ class JsonText {
   // ours. `text` must outlive the result.
   static Result<JsonText> parse(std::string_view text, std::string file);
 
-  const Json& root() const { return root_; }
+  [[nodiscard]] const Json& root() const { return root_; }
 
   // An error at the place of `node`, a value inside root().
-  Error error_at(const Json& node, std::string what, std::string hint) const;
+  [[nodiscard]] Error error_at(const Json& node, std::string what, std::string hint) const;
   // The same for the value a JSON pointer names, as near as it exists.
-  Error error_at_pointer(std::string_view pointer, std::string what, std::string hint) const;
+  [[nodiscard]] Error error_at_pointer(std::string_view pointer, std::string what,
+                                       std::string hint) const;
 
  private:
   JsonText(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
-  Error error_at_offset(std::size_t offset, std::string what, std::string hint) const;
+  [[nodiscard]] Error error_at_offset(std::size_t offset, std::string what, std::string hint) const;
 
   std::string_view text_;
   std::string file_;

@@ -93,6 +93,7 @@ std::vector<std::uint64_t> decode_inputs(const Cursor& at, const std::vector<Kat
 
 std::vector<std::uint64_t> decode_outputs(const Cursor& at, const std::vector<KatField>& fields) {
   std::vector<std::uint64_t> values;
+  values.reserve(fields.size());
   for (const KatField& field : fields) values.push_back(decode_value(at.at(field.name), field));
   if (at.members().size() != fields.size()) at.fail("an output that this decision does not have");
   return values;

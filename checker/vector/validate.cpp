@@ -27,9 +27,14 @@ bool is_register(std::string_view name) {
 
 bool fits(std::uint64_t value, unsigned bytes) { return bytes == 8 || value >> 32 == 0; }
 
+// Registers of the PCI functions and of counter banks have no place of their own in MMIO space.
+bool is_mmio_register(std::string_view name) {
+  return is_register(name) && spec::find_structure(name)->space == "mmio";
+}
+
 void validate_access(FirstInvalid& out, const Step& step, const std::string& at) {
-  out.require(is_register(step.reg), at + "/reg",
-              fmt::format("no register '{}' in the specification", step.reg),
+  out.require(is_mmio_register(step.reg), at + "/reg",
+              fmt::format("no MMIO register '{}' in the specification", step.reg),
               "list them with `amdvi spec list registers`");
   out.require(step.size == 4 || step.size == 8, at + "/size", "an access is 4 or 8 bytes");
   out.require(!step.high_half || step.size == 4, at + "/high_half",

@@ -131,6 +131,8 @@ def uses(spec: Spec, e: Typed, lets: dict[str, Typed]) -> set[str]:
                 found.add(f"{base}.{f.name}")
             else:
                 whole(base, structure)
+            if f.since or f.until:
+                found.add(f"{path(t.args[1]) or 'cap'}.Revision")
             if r.when is not None:
                 walk(r.when, {"cap": path(t.args[1]) or "cap"})
 

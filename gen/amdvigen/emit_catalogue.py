@@ -59,7 +59,7 @@ class Catalogue:
             for i in range(s.count):
                 name = s.name if s.count == 1 else f"{s.name}[{i}]"
                 rows.append(f"{{{quote(name)}, {quote(s.title)}, StructureKind::{_SKIND[s.kind]}, {s.width}, {self.clause(s.clause)}, {fields}, "
-                            f"{s.offset + i * s.stride:#x}, {s.code:#x}, {quote(s.space if s.kind == 'register' else '')}}}")
+                            f"{s.offset + i * s.stride:#x}, {s.code:#x}, {quote(s.space if s.kind == 'register' else '')}, {self.clause(s.reset_clause)}}}")
         return self.array("StructureInfo", rows)
 
     def decision(self, d: Decision) -> None:

@@ -197,7 +197,9 @@ class DecisionEmitter:
         text = "".join(parts)
         info = (f"const DecisionInfo& info_{d.name}();\n"
                 f"template <class Dom>\nconst DecisionInfo& {d.name}<Dom>::info() {{\n  return info_{d.name}();\n}}\n")
-        return header(d.file, list(dict.fromkeys(includes)), f"const DecisionInfo& info_{d.name}();\n\n" + text + info.split("\n", 1)[1])
+        # const: without it every atom of the concrete domain would call this for nothing.
+        return header(d.file, list(dict.fromkeys(includes)),
+                      f"[[gnu::const]] const DecisionInfo& info_{d.name}();\n\n" + text + info.split("\n", 1)[1])
 
     def _inputs(self) -> str:
         members, storage, visit, view = [], [], [], []

@@ -112,6 +112,7 @@ class Structure:
     ring: str = "none"
     count: int = 1
     stride: int = 0
+    reset_clause: str = ""
     gate: Optional[Typed] = None
     present_when: Optional[Typed] = None
 

@@ -191,7 +191,7 @@ class Reader:
 
     @staticmethod
     def _extra_keys(kind: str) -> tuple[str, ...]:
-        return {"register": ("offset", "space", "role", "ring", "count", "stride", "present_when"),
+        return {"register": ("offset", "space", "role", "ring", "count", "stride", "present_when", "reset_clause"),
                 "command": ("opcode", "gate", "gate_clause"), "event": ("code",), "structure": ()}[kind]
 
     def _kind_specific(self, s: Structure, m: Map) -> None:
@@ -203,6 +203,8 @@ class Reader:
             self._enum_word(m, "role", "RegisterRole")
             self._enum_word(m, "ring", "Ring")
             self._offset_clash(s, m)
+            if "reset_clause" in m:
+                s.reset_clause = self.clause(m, "reset_clause")
         if s.kind in ("command", "event"):
             key = "opcode" if s.kind == "command" else "code"
             s.code = take(m, key, int)

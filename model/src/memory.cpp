@@ -1,14 +1,20 @@
 #include <amdvi/memory.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace amdvi {
 
-bool Memory::read64(std::uint64_t spa, std::uint64_t& value) {
-  std::array<std::uint8_t, 8> bytes{};
+bool Memory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
+  const std::span bytes(reinterpret_cast<std::uint8_t*>(values.data()), values.size_bytes());
   if (!read(spa, bytes)) return false;
-  value = 0;
-  for (std::size_t i = 8; i-- > 0;) value = value << 8 | bytes[i];
+  if constexpr (std::endian::native == std::endian::little) return true;
+  for (std::uint64_t& value : values) {
+    const auto raw = std::bit_cast<std::array<std::uint8_t, 8>>(value);
+    value = 0;
+    for (std::size_t i = 8; i-- > 0;) value = value << 8 | raw[i];
+  }
   return true;
 }
 
@@ -25,17 +31,37 @@ bool SparseMemory::decodes(std::uint64_t spa, std::size_t length) const {
   return spa < limit_ && length <= limit_ - spa;
 }
 
+void SparseMemory::clear() {
+  pages_.clear();
+  recent_ = {};
+}
+
+// nullptr: the page was never written.
+SparseMemory::Page* SparseMemory::find(std::uint64_t number) {
+  Recent::Slot& slot = recent_.slots[number % recent_.slots.size()];
+  if (slot.page != nullptr && slot.number == number) return slot.page;
+  const auto page = pages_.find(number);
+  if (page == pages_.end()) return nullptr;
+  slot = {number, &page->second};
+  return slot.page;
+}
+
 bool SparseMemory::read(std::uint64_t spa, std::span<std::uint8_t> bytes) {
   if (!decodes(spa, bytes.size())) return false;
+  if (bytes.size() == 8 && spa % 8 == 0) {  // a table entry: most reads
+    const Page* page = find(spa >> 12);
+    constexpr std::array<std::uint8_t, 8> kZero{};
+    std::memcpy(bytes.data(), page == nullptr ? kZero.data() : page->data() + (spa & 4095), 8);
+    return true;
+  }
   for (std::size_t done = 0; done < bytes.size();) {
     const std::size_t offset = (spa + done) & 4095;
     const std::size_t part = std::min(bytes.size() - done, 4096 - offset);
-    const auto page = pages_.find((spa + done) >> 12);
-    const auto to = bytes.subspan(done, part);
-    if (page == pages_.end()) {
-      std::fill(to.begin(), to.end(), std::uint8_t{0});
+    const Page* page = find((spa + done) >> 12);
+    if (page == nullptr) {
+      std::memset(bytes.data() + done, 0, part);
     } else {
-      std::copy_n(page->second.begin() + static_cast<std::ptrdiff_t>(offset), part, to.begin());
+      std::memcpy(bytes.data() + done, page->data() + offset, part);
     }
     done += part;
   }
@@ -47,9 +73,10 @@ bool SparseMemory::write(std::uint64_t spa, std::span<const std::uint8_t> bytes)
   for (std::size_t done = 0; done < bytes.size();) {
     const std::size_t offset = (spa + done) & 4095;
     const std::size_t part = std::min(bytes.size() - done, 4096 - offset);
-    Page& page = pages_.try_emplace((spa + done) >> 12).first->second;
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(done), part,
-                page.begin() + static_cast<std::ptrdiff_t>(offset));
+    const std::uint64_t number = (spa + done) >> 12;
+    Page* page = find(number);
+    if (page == nullptr) page = &pages_.try_emplace(number).first->second;
+    std::memcpy(page->data() + offset, bytes.data() + done, part);
     done += part;
   }
   return true;

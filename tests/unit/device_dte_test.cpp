@@ -277,7 +277,7 @@ TEST_CASE("Mode 0 forwards the address unchanged with the entry's permissions") 
   CHECK_FALSE(b.write(1, 0xABC'DEF0'1234).ok);
 }
 
-TEST_CASE("Mode 7 and Mode above HATS are refused; options pick the event") {
+TEST_CASE("Mode 7 and Mode above HATS are refused, options pick the event") {
   for (unsigned hats = 0; hats < 4; ++hats) {
     for (unsigned m = 1; m < 8; ++m) {
       CAPTURE(hats);

@@ -65,6 +65,12 @@ TEST_CASE("an illegal entry is illegal also for excluded addresses") {
   CHECK(b.code() == 1);
 }
 
+TEST_CASE("an illegal entry is illegal also where exclusion comes before TV") {
+  Excluding b(3, kBlocked | bit(2), 0, {}, {{"exclusion_before_tv", "true"}});
+  CHECK_FALSE(b.read(1, 0x5000).ok);
+  CHECK(b.code() == 1);
+}
+
 TEST_CASE("option exclusion_before_tv: TV=0 in the range") {
   Excluding tv_first(3, kV), exclusion_first(3, kV, 0, {}, {{"exclusion_before_tv", "true"}});
   CHECK_FALSE(tv_first.read(1, 0x5000).ok);

@@ -79,7 +79,7 @@ TEST_CASE("the log wraps at every length") {
   }
 }
 
-TEST_CASE("the log holds one entry less than its size; the next event is lost") {
+TEST_CASE("the log holds one entry less than its size, the next event is lost") {
   for (std::uint64_t length = 8; length < 16; ++length) {
     CAPTURE(length);
     const std::uint64_t bytes = std::uint64_t{16} << length;

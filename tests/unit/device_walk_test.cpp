@@ -128,7 +128,7 @@ TEST_CASE("option default_page_low_bits: address bits below a large page") {
   CHECK(fault_of(refused) == "PR");
 }
 
-TEST_CASE("level 6 holds no pages; option level6_leaf lets NextLevel 0 be one") {
+TEST_CASE("level 6 holds no pages, option level6_leaf lets NextLevel 0 be one") {
   Walk encoded(6, 0x1234), plain(6, 0x1234), page(6, 0x1234, {{"level6_leaf", "page"}});
   encoded.entry(6, 0x1000 | 1 | level_bits(7) | kRW);
   plain.entry(6, 1 | kRW);
@@ -156,6 +156,16 @@ TEST_CASE("each bit of a leaf alone: 56:52 are reserved, 58:57 too without TMPMS
     Walk w(1, 0x5000);
     w.entry(1, 1 | kRW | bit(n));
     CHECK(fault_of(w) == (n >= 52 && n <= 58 ? "PR RZ" : "ok"));
+  }
+}
+
+TEST_CASE("with TMPMSup each bit of a leaf alone: 56:52 are reserved and 58:57 are not") {
+  for (unsigned n = 52; n <= 60; ++n) {
+    CAPTURE(n);
+    Bench b({{"EFR2.TMPMSup", 1}});
+    b.dte(1, kV | kTV | level_bits(1) | kTables | kRW);
+    b.memory.write64(kTables, 1 | kRW | bit(n));
+    CHECK(b.read(1, 0).ok == (n > 56));
   }
 }
 

@@ -92,7 +92,8 @@ TEST_CASE("an answer does not depend on the questions before it") {
 
 TEST_CASE("with a tiny work limit a witness is unknown, not infeasible") {
   const spec::DecisionInfo& info = *spec::find_decision("page_size_encoding");
-  const auto engine = prove::make_engine(info, {.engine = smt::Engine::kBitBlast, .seed = 0, .rlimit = 1});
+  const auto engine =
+      prove::make_engine(info, {.engine = smt::Engine::kBitBlast, .seed = 0, .rlimit = 1});
   const smt::Assignment found = engine->witness({.rule = 5});
   CHECK(found.kind == smt::Assignment::Kind::kUnknown);
   CHECK_FALSE(found.reason.empty());

@@ -144,7 +144,7 @@ TEST_CASE("a value that is not spelled canonically is refused") {
 
 TEST_CASE("an unknown operation is refused with the known ones") {
   CHECK(error_of(with("\"settle\"", "\"sleep\""))
-            .find("unknown 'sleep'; one of write, read, mem, peek") != std::string::npos);
+            .find("unknown 'sleep'; one of write, read, mem, zero, peek") != std::string::npos);
 }
 
 TEST_CASE("a file of another schema or document is refused") {

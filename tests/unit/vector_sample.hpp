@@ -13,7 +13,8 @@ namespace amdvi::vector::sample {
 
 inline std::string a_register() {
   for (const auto& info : spec::catalogue().structures) {
-    if (info.kind == spec::StructureKind::kRegister) return std::string(info.name);
+    const bool is_register = info.kind == spec::StructureKind::kRegister;
+    if (is_register && info.space == "mmio" && info.width == 64) return std::string(info.name);
   }
   return {};
 }
@@ -46,7 +47,10 @@ inline Vector every_step() {
   mem.at = 0x80000;
   mem.bytes = {0x00, 0x7f, 0xff};
   mem.note = "a table, with \"quotes\" and \xc3\xa9";
-  vector.setup = {write, half, mem};
+  Step zero = step(StepKind::kZero);
+  zero.at = 0x7000;
+  zero.length = 4096;
+  vector.setup = {write, half, mem, zero};
 
   Step read = step(StepKind::kRead, "status");
   read.reg = a_register();

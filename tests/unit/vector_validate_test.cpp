@@ -52,7 +52,7 @@ TEST_CASE("a check looks at a label that exists") {
 
 TEST_CASE("a register must be in the specification") {
   CHECK(flaw([](Vector& v) { v.setup[0].reg = "NoSuchRegister"; }) ==
-        "/vectors/1/setup/0/reg: no register 'NoSuchRegister' in the specification");
+        "/vectors/1/setup/0/reg: no MMIO register 'NoSuchRegister' in the specification");
   CHECK(flaw([](Vector& v) { v.checks[1].view.name = "NoSuchRegister"; }) ==
         "/vectors/1/checks/1/view/name: nothing is called 'NoSuchRegister' in the specification");
 }
@@ -94,6 +94,7 @@ TEST_CASE("lengths are positive, and multiples of 8 where they are observed") {
   CHECK_FALSE(flaw([](Vector& v) { v.steps[5].length = 4; }).empty());
   CHECK_FALSE(flaw([](Vector& v) { v.steps[1].length = 0; }).empty());
   CHECK_FALSE(flaw([](Vector& v) { v.steps[2].length = 0; }).empty());
+  CHECK_FALSE(flaw([](Vector& v) { v.setup[3].length = 0; }).empty());
   CHECK_FALSE(flaw([](Vector& v) { v.steps[0].bytes.clear(); }).empty());
 }
 

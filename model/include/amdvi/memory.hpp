@@ -15,8 +15,9 @@ class Memory {
   virtual bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) = 0;
   virtual bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) = 0;
 
-  // Little-endian, at any alignment.
-  bool read64(std::uint64_t spa, std::uint64_t& value);
+  // Little-endian, at any alignment. `values`: consecutive words, read as one access.
+  bool read64(std::uint64_t spa, std::uint64_t& value) { return read64(spa, std::span(&value, 1)); }
+  bool read64(std::uint64_t spa, std::span<std::uint64_t> values);
   bool write64(std::uint64_t spa, std::uint64_t value);
 };
 
@@ -28,14 +29,30 @@ class SparseMemory final : public Memory {
 
   bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override;
   bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) override;
-  void clear() { pages_.clear(); }
+  void clear();
 
  private:
   using Page = std::array<std::uint8_t, 4096>;
+  // Pages used lately, by the low bits of their number. A copy starts empty: it points into pages_.
+  struct Recent {
+    Recent() = default;
+    Recent(const Recent&) {}
+    Recent& operator=(const Recent&) {
+      slots = {};
+      return *this;
+    }
+    struct Slot {
+      std::uint64_t number = 0;
+      Page* page = nullptr;
+    };
+    std::array<Slot, 64> slots{};
+  };
+  Page* find(std::uint64_t number);
   bool decodes(std::uint64_t spa, std::size_t length) const;
 
   std::uint64_t limit_;
   std::unordered_map<std::uint64_t, Page> pages_;
+  Recent recent_;
 };
 
 }  // namespace amdvi

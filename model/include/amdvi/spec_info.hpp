@@ -64,6 +64,7 @@ struct StructureInfo {
   std::uint32_t offset;  // registers: byte offset in the MMIO region (or capability block)
   std::uint32_t code;    // commands: opcode; events: event code
   std::string_view space;  // registers: "mmio" or "pci_capability"
+  const ClauseInfo* reset_clause;  // registers: what its reset values stand on; nullptr: not known
 };
 
 struct RuleInfo {

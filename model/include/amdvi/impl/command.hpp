@@ -37,7 +37,7 @@ template <class Domain>
 bool BasicDevice<Domain>::take_command(std::uint64_t ring, std::uint64_t offset) {
   const std::uint64_t spa = ring + offset;
   std::array<std::uint64_t, 2> words{};
-  if (!memory_->read64(spa, words[0]) || !memory_->read64(spa + 8, words[1])) {
+  if (!memory_->read64(spa, std::span(words))) {
     tell(spec::Behaviour::CommandFetchError);
     const bool at_base = config_.opt.command_fetch_error_address.v ==
                          static_cast<std::uint64_t>(spec::CommandFetchErrorAddress::ring_base);

@@ -70,16 +70,12 @@ bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
     return false;
   }
   const std::uint64_t spa = (B::Base.get(base) << 12) + slot.out.offset.v;
-  std::array<std::uint8_t, 32> bytes{};
-  if (!memory_->read(spa, bytes)) {
+  if (!memory_->read64(spa, std::span(context.dte))) {
     tell(spec::Behaviour::DeviceTableReadError);
     context.address = spa;
     context.type = hardware_error_type();
     abort(spec::EventCause::dev_tab_hardware_error, context);
     return false;
-  }
-  for (std::size_t i = 0; i < 4; ++i) {
-    for (std::size_t b = 8; b-- > 0;) context.dte[i] = context.dte[i] << 8 | bytes[i * 8 + b];
   }
   context.have_dte = true;
   if (observer_ != nullptr) observer_->table_read(TableKind::kDeviceTable, spa, context.dte);

@@ -1,0 +1,90 @@
+// The subcommands: what was typed as plain data in, an exit code out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace amdvi::cli {
+
+enum Exit : int {
+  kConforms = 0,
+  kBroken = 1,    // a nonconformance, something refuted, a stale waiver
+  kBadInput = 2,  // usage, a file, nothing selected
+  kToolFailed = 3,
+};
+
+enum class Colour { kAuto, kAlways, kNever };
+
+// Where things are that are not typed in full.
+struct Places {
+  std::string profiles;  // directory; empty: spec/profiles of the project
+  std::string vectors;   // directory; empty: vectors of the project
+};
+
+struct SpecArgs {
+  std::string what;  // of `list`: "registers"; of `show`: a name
+};
+int spec_list(const SpecArgs& args, const Places& places);
+int spec_show(const SpecArgs& args);
+int spec_check(const Places& places);
+
+struct ProveArgs {
+  std::string decision;
+  std::string shard;  // "K/N"
+  std::string json;   // file, "-": stdout
+  unsigned seed = 0;
+  bool examples = false;
+  bool times = false;
+};
+int prove(const ProveArgs& args);
+
+struct GenerateArgs {
+  std::string profile;  // empty: all
+  std::string out;      // empty: the project's vectors
+  bool check = false;
+};
+int generate(const GenerateArgs& args, const Places& places);
+
+struct RunArgs {
+  std::string dut = "model";
+  std::string profile;  // empty: the one that fits the device
+  std::vector<std::string> files;
+  std::vector<std::string> ids, groups, clauses;
+  std::string shard;
+  std::string waivers;
+  std::string json, junit, html;  // files, "-": stdout
+  unsigned jobs = 1;
+  std::size_t reruns = 3;
+  bool strict = false;
+  bool quiet = false;
+  Colour colour = Colour::kAuto;
+  std::string command;  // as typed
+};
+int run(const RunArgs& args, const Places& places);
+int list_faults();
+
+struct ExplainArgs {
+  std::string what;  // a vector's id or a vector file
+  std::string profile;
+};
+int explain(const ExplainArgs& args, const Places& places);
+
+// Of one run (`report`) or of all its shards (`merge`).
+struct ResultsArgs {
+  std::vector<std::string> files;
+  std::string json, junit, html;
+  bool must_be_complete = false;
+  bool strict = false;
+  bool quiet = false;
+  Colour colour = Colour::kAuto;
+};
+int results(const ResultsArgs& args, const Places& places);
+
+int export_c_header(const std::string& file);
+
+// "amdvi 0.1.0 ..."
+std::string version();
+
+}  // namespace amdvi::cli

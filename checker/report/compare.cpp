@@ -1,0 +1,104 @@
+#include "checker/report/compare.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "checker/report/decode.hpp"
+
+namespace amdvi::report {
+namespace {
+
+using vector::Masked;
+
+constexpr std::size_t kEventWords = 2;
+constexpr std::uint64_t kCodeMask = std::uint64_t{0xf} << 60;
+
+const spec::StructureInfo* event_of(std::uint64_t word) {
+  return spec::find_event(static_cast<std::uint32_t>(word >> 60));
+}
+
+// The event whose fields name the bits: the expected one if its code is part of the claim.
+const spec::StructureInfo* event_info(const Comparison& piece) {
+  if (!piece.expected.empty() && (piece.expected[0].mask & kCodeMask) == kCodeMask) {
+    return event_of(piece.expected[0].value);
+  }
+  return piece.observed.empty() ? nullptr : event_of(piece.observed[0]);
+}
+
+std::string event_title(std::size_t index, const Comparison& piece) {
+  const auto* expected = piece.expected.empty() ? nullptr : event_info(piece);
+  const auto* observed = piece.observed.empty() ? nullptr : event_of(piece.observed[0]);
+  const std::string_view wanted = expected != nullptr ? expected->name : "an entry";
+  const std::string_view seen = observed != nullptr ? observed->name : "an unknown entry";
+  if (piece.expected.empty()) return fmt::format("entry {}: {} that should not be", index, seen);
+  if (piece.observed.empty()) return fmt::format("entry {}: {} is missing", index, wanted);
+  if (expected != nullptr && expected != observed) {
+    return fmt::format("entry {}: {} expected, {} logged", index, wanted, seen);
+  }
+  return fmt::format("entry {}: {}", index, wanted);
+}
+
+bool differs(const Comparison& piece) {
+  if (piece.expected.empty() || piece.observed.empty()) return true;
+  for (std::size_t i = 0; i < piece.expected.size(); ++i) {
+    const Masked& want = piece.expected[i];
+    if (i >= piece.observed.size() || ((want.value ^ piece.observed[i]) & want.mask) != 0) {
+      return true;
+    }
+  }
+  return piece.observed.size() > piece.expected.size();
+}
+
+template <class T>
+std::vector<T> slice(std::span<const T> words, std::size_t first, std::size_t n) {
+  if (first >= words.size()) return {};
+  const auto part = words.subspan(first, std::min(n, words.size() - first));
+  return {part.begin(), part.end()};
+}
+
+// What is expected of words [first, first + n): past the end of a repeating outcome, its last
+// entry again.
+std::vector<Masked> expected_at(const vector::Outcome& outcome, std::size_t first, std::size_t n) {
+  const std::span<const Masked> words(outcome.words);
+  if (first >= words.size() && outcome.may_repeat && words.size() >= n) {
+    return slice(words, words.size() - n, n);
+  }
+  return slice(words, first, n);
+}
+
+}  // namespace
+
+std::vector<Comparison> compare(const vector::Check& check, const vector::Outcome& outcome,
+                                std::span<const std::uint64_t> observed) {
+  const bool events = check.view.kind == "events";
+  const spec::StructureInfo* info = spec::find_structure(check.view.name);
+  const std::size_t size = events ? kEventWords : info != nullptr ? words_of(*info) : 1;
+  const std::size_t words = std::max(outcome.words.size(), observed.size());
+  std::vector<Comparison> pieces;
+  for (std::size_t first = 0; first < words; first += size) {
+    Comparison piece;
+    piece.expected = expected_at(outcome, first, size);
+    piece.observed = slice(observed, first, size);
+    piece.info = events ? event_info(piece) : info;
+    piece.differs = differs(piece);
+    const std::size_t index = first / size;
+    if (events) {
+      piece.title = event_title(index, piece);
+    } else if (info != nullptr) {
+      piece.title = words > size ? fmt::format("{} {}", info->name, index) : info->name;
+    } else {
+      piece.title = fmt::format("bytes {}:{}", index * 8 + 7, index * 8);
+    }
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+const vector::Outcome* closest(const vector::Check& check, const judge::CheckResult& result) {
+  if (check.one_of.empty()) return nullptr;
+  const auto at = static_cast<std::size_t>(std::max(result.closest, 0));
+  return &check.one_of[at < check.one_of.size() ? at : 0];
+}
+
+}  // namespace amdvi::report

@@ -1,0 +1,111 @@
+#include "tests/diff/pair.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace amdvi::diff {
+
+namespace {
+
+template <class T>
+void choose(Random& rng, Config& config, std::string_view name, T& naive,
+            std::initializer_list<std::string_view> values) {
+  // Mostly the default: most bugs need no odd choice.
+  const std::uint64_t pick = chance(rng, 3) ? below(rng, values.size()) : 0;
+  if (!set_option(config, name, values.begin()[pick])) {
+    throw std::runtime_error(fmt::format("no option {}", name));
+  }
+  naive = static_cast<T>(pick);
+}
+
+// The first value of each is the naive model's false or 0.
+void choose_tables(Random& rng, Config& c, naive::Choices& n) {
+  choose(rng, c, "mode7_event", n.mode7_page_fault, {"illegal_dev_table_entry", "io_page_fault"});
+  choose(rng, c, "exclusion_before_tv", n.exclusion_before_tv, {"false", "true"});
+  choose(rng, c, "mode_range_pr", n.mode_range_pr, {"false", "true"});
+  choose(rng, c, "device_id_overflow_event", n.overflow_id_illegal,
+         {"io_page_fault", "illegal_dev_table_entry"});
+  choose(rng, c, "device_id_overflow_address", n.overflow_id_address, {"zero", "request"});
+  choose(rng, c, "illegal_encoding_rz", n.encoding_rz, {"false", "true"});
+  choose(rng, c, "ioctl_reserved_scope", n.ioctl_port_io_only, {"every_request", "port_io"});
+  choose(rng, c, "all_ones_page_legal", n.all_ones_legal, {"false", "true"});
+  choose(rng, c, "level6_leaf", n.level6_page, {"page_fault", "page"});
+  choose(rng, c, "default_page_low_bits", n.low_bits_fault, {"masked", "page_fault"});
+  choose(rng, c, "rw_valid_if_not_present", n.rw_if_not_present, {"false", "true"});
+  choose(rng, c, "event_address_page_aligned", n.page_aligned, {"false", "true"});
+  choose(rng, c, "entry_fault_priority", n.priority, {"listed", "permission_first", "level_first"});
+}
+
+void choose_rings(Random& rng, Config& c, naive::Choices& n) {
+  choose(rng, c, "head_on_error", n.head_after, {"at", "after"});
+  choose(rng, c, "command_fetch_error_address", n.fetch_at_base, {"command", "ring_base"});
+  choose(rng, c, "completion_store_error", n.store_go_on, {"halt", "go_on"});
+  choose(rng, c, "evtlogint_needs_enable", n.logint_needs_enable, {"false", "true"});
+  choose(rng, c, "run_clears_on_overflow", n.run_clears, {"false", "true"});
+  choose(rng, c, "log_enable_clears_overflow", n.enable_clears, {"false", "true"});
+  choose(rng, c, "overflow_when", n.last_slot, {"event_lost", "last_slot"});
+  choose(rng, c, "base_write_while_running", n.take_base_running, {"ignore", "take"});
+  choose(rng, c, "reserved_ring_length", n.take_short_length, {"ignore", "take"});
+  choose(rng, c, "pointer_write_while_running", n.take_pointer_running, {"ignore", "take"});
+  choose(rng, c, "reported_hw_error_type", n.hw_error,
+         {"target_abort", "master_abort", "data_error"});
+  choose(rng, c, "pointer_beyond_ring", n.take_pointer_beyond, {"ignore", "take"});
+}
+
+}  // namespace
+
+Setup any_setup(Random& rng, bool control_bits_known) {
+  Setup s;
+  s.config = default_config();
+  s.caps.efr = rng() & rng();
+  if (chance(rng, 3)) s.caps.efr = rng() | rng();
+  s.caps.efr2 = chance(rng, 2) ? rng() : 0;
+  s.caps.header = static_cast<std::uint32_t>(rng());
+  if (control_bits_known) {
+    s.caps.efr &= std::uint64_t{1} << 0 | 1 << 1 | 1 << 6 | std::uint64_t{1} << 44 |
+                  std::uint64_t{1} << 50 | std::uint64_t{1} << 55;
+    s.caps.efr2 &= 1 << 11;
+    s.caps.header &= 1u << 24 | 1u << 27;
+  }
+  if (!chance(rng, 4)) s.caps.efr = (s.caps.efr & ~std::uint64_t{0xC00}) | below(rng, 3) << 10;
+  s.caps.revision = std::array{0x305u, 0x306u, 0x310u, 0x311u}[below(rng, 4)];
+  s.caps.snp = chance(rng, 8);
+  s.caps.snp_mode0 = chance(rng, 2);
+  s.caps.hatdis = chance(rng, 16);
+  set_capability(s.config, "EFR", s.caps.efr);
+  set_capability(s.config, "EFR2", s.caps.efr2);
+  set_capability(s.config, "header", s.caps.header);
+  set_capability(s.config, "Revision", s.caps.revision);
+  set_capability(s.config, "SnpEnabled", s.caps.snp);
+  set_capability(s.config, "SnpMode0Sup", s.caps.snp_mode0);
+  set_capability(s.config, "HATDIS", s.caps.hatdis);
+  choose_tables(rng, s.config, s.choices);
+  choose_rings(rng, s.config, s.choices);
+  return s;
+}
+
+std::string Pair::compare_request(const naive::Request& r) {
+  const Translation a = device.translate({r.id, r.address, r.read, r.write, r.posted});
+  const naive::Answer b = naive.request(r);
+  if (a.ok == b.ok && a.interrupt == b.interrupt &&
+      (!a.ok || (a.spa == b.spa && a.offset_mask == b.pass))) {
+    return {};
+  }
+  return fmt::format(
+      "libamdvi ok={} interrupt={} spa={:#x} mask={:#x}\nnaive    ok={} interrupt={} "
+      "spa={:#x} mask={:#x}",
+      a.ok, a.interrupt, a.spa, a.offset_mask, b.ok, b.interrupt, b.spa, b.pass);
+}
+
+std::string Pair::compare_registers() const {
+  for (const unsigned offset : {0x0000u, 0x0008u, 0x0010u, 0x0018u, 0x0020u, 0x0028u, 0x0030u,
+                                0x2000u, 0x2008u, 0x2010u, 0x2018u, 0x2020u}) {
+    const std::uint64_t a = device.mmio_read(offset, 8), b = naive.read_register(offset);
+    if (a != b) return fmt::format("register {:#06x}: libamdvi {:#x}, naive {:#x}", offset, a, b);
+  }
+  if (count.interrupts == naive.interrupts) return {};
+  return fmt::format("interrupts: libamdvi {}, naive {}", count.interrupts, naive.interrupts);
+}
+
+}  // namespace amdvi::diff

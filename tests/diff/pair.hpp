@@ -1,0 +1,95 @@
+// Both models side by side, with the same memory, capabilities and choices.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <amdvi/device.hpp>
+
+#include "tests/diff/naive_iommu.hpp"
+
+namespace amdvi::diff {
+
+using Random = std::mt19937_64;
+
+inline std::uint64_t below(Random& rng, std::uint64_t n) { return rng() % n; }
+inline bool chance(Random& rng, unsigned one_in) { return below(rng, one_in) == 0; }
+
+// Memory from 0 to its size.
+class Arena final : public Memory {
+ public:
+  explicit Arena(std::size_t size) : bytes(size) {}
+  bool read(std::uint64_t spa, std::span<std::uint8_t> to) override {
+    if (!decodes(spa, to.size())) return false;
+    std::memcpy(to.data(), bytes.data() + spa, to.size());
+    return true;
+  }
+  bool write(std::uint64_t spa, std::span<const std::uint8_t> from) override {
+    if (!decodes(spa, from.size())) return false;
+    std::memcpy(bytes.data() + spa, from.data(), from.size());
+    return true;
+  }
+  std::vector<std::uint8_t> bytes;
+
+ private:
+  bool decodes(std::uint64_t spa, std::size_t length) const {
+    return spa < bytes.size() && length <= bytes.size() - spa;
+  }
+};
+
+// Rules that fired, over all runs: a comparison that never gets somewhere says nothing of it.
+using Reached = std::set<std::pair<const spec::DecisionInfo*, unsigned>>;
+
+class Count : public Observer {
+ public:
+  explicit Count(Reached& rules) : reached(rules) {}
+  void interrupt(InterruptCause) override { ++interrupts; }
+  void rule(const spec::DecisionInfo& decision, unsigned index) override {
+    reached.insert({&decision, index});
+  }
+  Reached& reached;
+  unsigned interrupts = 0;
+};
+
+struct Setup {
+  Config config;
+  naive::Caps caps;
+  naive::Choices choices;
+};
+// `control_bits_known`: only features whose Control bits the naive model knows.
+Setup any_setup(Random& rng, bool control_bits_known);
+
+struct Pair {
+  Pair(const Setup& setup, std::size_t bytes, Reached& reached)
+      : arena(bytes),
+        count(reached),
+        device(setup.config, arena, &count),
+        naive(setup.caps, setup.choices, bytes) {}
+
+  void write(unsigned offset, unsigned size, std::uint64_t value) {
+    device.mmio_write(offset, size, value);
+    naive.write_register(offset, size, value);
+  }
+  void store(std::uint64_t at, std::uint64_t value) {
+    arena.write64(at, value);
+    std::memcpy(naive.memory.data() + at, arena.bytes.data() + at, 8);
+  }
+  // What differs, or nothing.
+  std::string compare_request(const naive::Request& r);
+  std::string compare_registers() const;
+
+  Arena arena;
+  Count count;
+  Device device;
+  naive::Iommu naive;
+};
+
+// One run each; false after the first disagreement, which is printed.
+bool requests(std::uint64_t seed, std::uint64_t number, Reached& reached);
+bool sequences(std::uint64_t seed, std::uint64_t number, Reached& reached);
+
+}  // namespace amdvi::diff

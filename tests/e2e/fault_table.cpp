@@ -1,0 +1,119 @@
+// Which vectors tell a device with a fault from the model: every named fault must fail at least
+// one vector, or raise a suspect where only inferred clauses speak of it; for the rules, the share
+// of atoms whose inversion is noticed.
+//
+//   amdvi_fault_table PROFILE VECTORS
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "checker/dut/faulty_adapter.hpp"
+#include "checker/dut/model_adapter.hpp"
+#include "checker/judge/runner.hpp"
+#include "checker/judge/selection.hpp"
+
+using namespace amdvi;
+
+namespace {
+
+// Faults that the vectors do not show yet, and why. One that they do show is an error here.
+struct Known {
+  std::string_view fault;
+  std::string_view why;
+};
+constexpr std::array kNotSeen{
+    Known{"ignore-se", "a vector allows an event to be logged more than once"},
+};
+
+constexpr double kLeastScore = 0.65;  // of atoms; falls if vectors are lost
+
+struct Caught {
+  std::size_t failed = 0;
+  std::size_t suspect = 0;
+  std::string first;  // a vector that failed
+};
+
+Caught try_device(const profile::Profile& profile, const std::vector<vector::Vector>& vectors,
+                  const judge::AdapterFactory& make_adapter) {
+  judge::RunOptions options;
+  options.canary = false;
+  options.reruns = 0;
+  const auto run = judge::run(profile, vectors, make_adapter, options);
+  Caught caught;
+  if (!run) return caught;
+  for (const judge::VectorResult& result : run->results) {
+    if (result.verdict == judge::Verdict::kSuspect) ++caught.suspect;
+    if (result.verdict != judge::Verdict::kFail) continue;
+    if (++caught.failed == 1) caught.first = result.id;
+  }
+  return caught;
+}
+
+Caught try_fault(const profile::Profile& profile, const std::vector<vector::Vector>& vectors,
+                 std::string_view fault) {
+  return try_device(profile, vectors,
+                    [&] { return dut::make_faulty_adapter(profile.config, fault); });
+}
+
+bool is_known(std::string_view fault) {
+  return std::any_of(kNotSeen.begin(), kNotSeen.end(),
+                     [&](const Known& known) { return known.fault == fault; });
+}
+
+int fault_table(const profile::Profile& profile, const std::vector<vector::Vector>& vectors) {
+  int survivors = 0;
+  for (const dut::FaultInfo& fault : dut::faults()) {
+    const Caught caught = try_fault(profile, vectors, fault.name);
+    fmt::print("{:<30} {:>6} fail {:>6} suspect  {}\n", fault.name, caught.failed, caught.suspect,
+               caught.first.empty() ? fault.text : std::string_view(caught.first));
+    const bool seen = caught.failed + caught.suspect > 0;
+    if (seen && is_known(fault.name)) fmt::print("  it is caught: take it off the list\n");
+    if (seen == is_known(fault.name)) ++survivors;
+  }
+  fmt::print("{} of {} faults are not as expected, {} are known not to be caught\n\n", survivors,
+             dut::faults().size(), kNotSeen.size());
+  return survivors;
+}
+
+double atom_score(const profile::Profile& profile, const std::vector<vector::Vector>& vectors) {
+  std::size_t noticed = 0;
+  const auto atoms = dut::atom_faults();
+  for (const std::string& atom : atoms) {
+    const Caught caught = try_fault(profile, vectors, atom);
+    if (caught.failed + caught.suspect > 0) {
+      ++noticed;
+    } else {
+      fmt::print("not noticed  {}\n", atom);
+    }
+  }
+  const double score = static_cast<double>(noticed) / static_cast<double>(atoms.size());
+  fmt::print("{} of {} inverted atoms are noticed: {:.1f} %\n", noticed, atoms.size(), 100 * score);
+  return score;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  const auto profile = profile::load(argv[1]);
+  if (!profile) {
+    fmt::print(stderr, "{}\n", vector::to_text(profile.error()));
+    return 2;
+  }
+  const auto loaded = judge::load({argv[2]}, *profile);
+  if (!loaded || loaded->vectors.empty()) {
+    fmt::print(stderr, "{}\n", loaded ? "no vectors" : vector::to_text(loaded.error()));
+    return 2;
+  }
+  // Vectors that the sound model fails would catch everything.
+  const Caught sound = try_device(*profile, loaded->vectors,
+                                  [&] { return dut::make_model_adapter(profile->config); });
+  if (sound.failed + sound.suspect > 0) {
+    fmt::print(stderr, "the model itself fails {}\n", sound.first);
+    return 1;
+  }
+  const int survivors = fault_table(*profile, loaded->vectors);
+  const double score = atom_score(*profile, loaded->vectors);
+  return survivors == 0 && score >= kLeastScore ? 0 : 1;
+}
