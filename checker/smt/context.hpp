@@ -47,6 +47,8 @@ class Term {
 
   // The value of a literal constant of at most 64 bits (Booleans as 0 and 1), else nullopt.
   [[nodiscard]] std::optional<std::uint64_t> constant() const;
+  // The node, as a key of tables: differs between nodes as long as a Term of each lives.
+  [[nodiscard]] const void* node() const { return ast_; }
   // SMT-LIB text, for people.
   [[nodiscard]] std::string to_string() const;
 

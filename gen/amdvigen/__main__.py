@@ -9,6 +9,7 @@ from emit_behaviours import behaviours_header
 from emit_c import c_header
 from emit_catalogue import Catalogue
 from emit_cpp import DecisionEmitter, decisions_header, enum_header, function_header, record_header, structure_header
+from emit_machine import MachineEmitter, MachineInfoEmitter, machines_header
 from emit_registers import registers_header
 from errors import SpecErrors
 from ir import Spec
@@ -31,8 +32,14 @@ def outputs(spec: Spec) -> dict[str, str]:
     files["decisions"] = decisions_header(spec)
     files["behaviours"] = behaviours_header(spec)
     files["registers"] = registers_header(spec)
+    for name, m in spec.host.machines.items():
+        files[name] = MachineEmitter(spec, m).header()
+    for name, x in spec.host.mistakes.items():
+        files[name] = MachineEmitter(spec, spec.host.machines[x.machine]).mistake(x)
+    files["machines"] = machines_header(spec.host)
     result = {f"amdvi/spec/{n}.gen.hpp": t for n, t in files.items()}
     result["catalogue.gen.cpp"] = Catalogue(spec).source()
+    result["machines.gen.cpp"] = MachineInfoEmitter(spec).source()
     result["include/amdvi_regs.h"] = c_header(spec)
     return result
 

@@ -52,13 +52,16 @@ class Checker:
     def _check(self, node: Node, scope: Scope, want: Optional[Type] = None) -> Typed:
         handler = {"number": self._number, "sized": self._sized, "name": self._name, "field": self._field,
                    "method": self._method, "slice": self._slice, "call": self._call, "?:": self._ternary,
-                   "in": self._in, "!": self._not, "~": self._complement, "::": self._concat,
+                   "index": self._not_an_array, "in": self._in, "!": self._not, "~": self._complement, "::": self._concat,
                    "&&": self._logic, "||": self._logic}.get(node.op)
         if handler is None:
             handler = self._compare if node.op in _COMPARE else self._shift if node.op in _SHIFT else self._arith
         typed = handler(node, scope, want)
         typed.text = unparse(node)
         return typed
+
+    def _not_an_array(self, node: Node, scope: Scope, want: Optional[Type]) -> Typed:
+        raise SpecError(node.place, f"`{unparse(node.args[0])}` is not an array", "bits are taken with numbers, [hi:lo]")
 
     def _number(self, node: Node, scope: Scope, want: Optional[Type]) -> Typed:
         if want == BOOL and node.value in (0, 1):

@@ -1,6 +1,6 @@
 """Recursive-descent parser of the expression language: text to an untyped tree.
 
-Precedence, loosest first:  ?:   ||   &&   == != < <= > >= in   |   ^   &   << >>   + -   ::   ! ~   [hi:lo] .field
+Precedence, loosest first:  ?:   ||   &&   == != < <= > >= in   |   ^   &   << >>   + -   ::   ! ~   [hi:lo] [id] .field
 Unlike C, the bit operators bind tighter than comparisons.
 """
 from __future__ import annotations
@@ -130,12 +130,20 @@ class Parser:
                 else:
                     node = Node("field", name.place, [node], text=name.text)
             elif self._accept("["):
-                high = self._number()
-                low = self._number() if self._accept(":") else high
-                self._expect("]")
-                node = Node("slice", place, [node], value=high, width=low)
+                node = self._brackets(node, place)
             else:
                 return node
+
+    def _brackets(self, node: Node, place: Place) -> Node:
+        """`[hi:lo]` or `[bit]` of a value; `[id]`, anything but a plain number, of an array."""
+        if self._peek().kind != "number" or self.tokens[self.pos + 1].text not in (":", "]"):
+            index = self._ternary()
+            self._expect("]")
+            return Node("index", place, [node, index])
+        high = self._number()
+        low = self._number() if self._accept(":") else high
+        self._expect("]")
+        return Node("slice", place, [node], value=high, width=low)
 
     def _arguments(self) -> list[Node]:
         if self._accept(")"):

@@ -11,7 +11,7 @@ REVISIONS = {"3.05": 0x305, "3.06": 0x306, "3.07": 0x307, "3.10": 0x310, "3.11":
 
 @dataclass(frozen=True)
 class Type:
-    kind: str  # bool, bv, enum, struct, record
+    kind: str  # bool, bv, enum, struct, record, id (of machine_ir)
     width: int = 0
     name: str = ""
 
@@ -212,3 +212,4 @@ class Spec:
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)  # clause -> why nothing models it yet
     files: list[str] = field(default_factory=list)
+    host: Optional[object] = None  # machine_ir.Host

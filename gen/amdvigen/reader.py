@@ -15,6 +15,7 @@ ACCESS = ("RO", "RW", "RW1C", "RW1S", "HW")
 _STRUCTURES = ("structure", "register", "command", "event")
 # Checked elsewhere: profiles are read by the checker at run time.
 _OTHER = ("profile",)
+_HOST = ("ids", "actions", "machine", "invariant", "mistake")  # machine_reader.py
 
 
 def take(m: Map, key: str, kind: type | tuple, default: Any = ...) -> Any:
@@ -58,6 +59,8 @@ class Reader:
         self.checker = Checker(self.spec)
         self.objects: list[tuple[str, Map, str]] = []  # kind, yaml, file
         self.gates: list = []  # closures for the second pass
+        from machine_reader import MachineReader  # which needs take and allow
+        self.machines = MachineReader(self)
 
     def read(self) -> Spec:
         for path in sorted(self.root.rglob("*.yaml")):
@@ -69,7 +72,8 @@ class Reader:
             self.errors.add(Place(str(self.root), 1, 1), "no .yaml file here", "give the directory that holds the specification")
         # What refers to a refused object would be refused too, and that error may sort first:
         # a stage runs only if those before it were clean.
-        for stage in (("clauses",), ("enum",), _STRUCTURES, ("options", "record"), (), ("function",), (), ("decision", "behaviours", "pending")):
+        for stage in (("clauses",), ("enum",), _STRUCTURES, ("options", "record"), (), ("function",), (), ("decision", "behaviours"),
+                      ("ids",), ("actions",), ("machine",), ("invariant",), ("mistake",), ("pending",)):
             self.errors.raise_if_any()
             for wanted in stage:
                 self._objects_of(wanted)
@@ -84,11 +88,11 @@ class Reader:
         for kind, m, file in self.objects:
             if kind == wanted:
                 with self.errors.guard():
-                    getattr(self, "_" + kind)(m, file)
+                    self.machines.read(kind, m, file) if kind in _HOST else getattr(self, "_" + kind)(m, file)
 
     def _file(self, m: Map, file: str) -> None:
         kind = take(m, "kind", str)
-        known = ("clauses", "enum", *_STRUCTURES, "options", "record", "function", "decision", "behaviours", "pending", *_OTHER)
+        known = ("clauses", "enum", *_STRUCTURES, "options", "record", "function", "decision", "behaviours", *_HOST, "pending", *_OTHER)
         if kind not in known:
             raise SpecError(m.value_at["kind"], f"unknown kind `{kind}`", "one of: " + ", ".join(known))
         if next(iter(m)) != "kind":

@@ -28,6 +28,8 @@ def _text(node: Node, own: int) -> str:
     if node.op == "slice":
         bits = f"{node.value}:{node.width}" if node.value != node.width else f"{node.value}"
         return f"{unparse(a[0], 11)}[{bits}]"
+    if node.op == "index":
+        return f"{unparse(a[0], 11)}[{unparse(a[1])}]"
     if node.op == "call":
         return f"{node.text}({', '.join(map(unparse, a))})"
     if node.op == "?:":
@@ -38,4 +40,5 @@ def _text(node: Node, own: int) -> str:
         return f"{unparse(a[0])}..{unparse(a[1])}"
     if node.op in ("!", "~"):
         return node.op + unparse(a[0], own)
-    return f"{unparse(a[0], own)} {node.op} {unparse(a[1], own + 1)}"
+    left = own + 1 if own == _COMPARE else own  # comparisons do not chain
+    return f"{unparse(a[0], left)} {node.op} {unparse(a[1], own + 1)}"

@@ -1,0 +1,53 @@
+#include "checker/prove/machine_proof.hpp"
+
+#include <fmt/core.h>
+
+namespace amdvi::prove {
+namespace {
+
+void add(ProofCost& total, const ProofCost& part) {
+  total.obligations += part.obligations;
+  total.queries += part.queries;
+  total.seconds += part.seconds;
+  if (part.longest_query > total.longest_query) {
+    total.longest_query = part.longest_query;
+    total.longest = part.longest;
+  }
+}
+
+void search(InvariantProof& proof, const MachineTerms& terms, const host::MachineCode& code,
+            const SearchOptions& options, ProofCost& cost) {
+  SearchResult found = search_broken(terms, code, proof.invariant, options);
+  add(cost, found.cost);
+  if (found.sequence) {
+    proof.verdict = ProofVerdict::kRefuted;
+    proof.sequence = std::move(found.sequence);
+    return;
+  }
+  proof.reason += fmt::format("; no sequence of {} steps{}{}", found.searched,
+                              found.gave_up.empty() ? "" : ", ", found.gave_up);
+}
+
+}  // namespace
+
+MachineProof prove_machine(const MachineTerms& terms, const host::MachineCode& code,
+                           const MachineProofOptions& options) {
+  MachineProof proof;
+  proof.info = terms.info;
+  const Induction induction = prove_induction(terms, options.induction);
+  proof.cost = induction.cost;
+  for (unsigned i = 0; i < terms.info->invariants.size(); ++i) {
+    if (!terms.info->invariants[i].axiom.empty()) continue;
+    InvariantProof& result = proof.invariants.emplace_back();
+    result.invariant = i;
+    result.reason = induction.broken_by[i];
+    if (result.reason.empty()) {
+      result.verdict = ProofVerdict::kProved;
+    } else {
+      search(result, terms, code, options.search, proof.cost);
+    }
+  }
+  return proof;
+}
+
+}  // namespace amdvi::prove

@@ -1,0 +1,64 @@
+// What proofs about a machine found.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <amdvi/host/machine.hpp>
+
+namespace amdvi::prove {
+
+// One operation of a sequence, with the values that matter for it.
+struct MachineStep {
+  unsigned operation = 0;
+  std::vector<std::uint64_t> args;
+  std::optional<std::uint64_t> picked;
+  bool operator==(const MachineStep&) const = default;
+};
+
+// From the initial state to one that breaks an invariant, or in which a case was taken.
+struct MachineSequence {
+  std::vector<std::uint64_t> parameters;
+  std::vector<MachineStep> steps;
+  std::vector<std::uint64_t> at;  // values of the invariant's variables for which it is broken
+};
+
+enum class ProofVerdict { kProved, kRefuted, kUnknown };
+
+struct InvariantProof {
+  unsigned invariant = 0;
+  ProofVerdict verdict = ProofVerdict::kUnknown;
+  std::string reason;  // kUnknown: why; else what broke the induction, if anything did
+  std::optional<MachineSequence> sequence;  // kRefuted
+};
+
+struct ProofCost {
+  std::size_t obligations = 0;  // invariant kept by one case, or true at first
+  std::size_t queries = 0;
+  double seconds = 0;        // in all, making of terms included
+  double longest_query = 0;  // seconds
+  std::string longest;       // which one
+  void add(double query, const std::string& what);
+};
+
+struct MachineProof {
+  const spec::MachineInfo* info = nullptr;
+  std::vector<InvariantProof> invariants;  // those that are not axioms
+  ProofCost cost;
+};
+
+std::string describe(const spec::MachineInfo& info, const MachineStep& step);
+std::string describe(const spec::MachineInfo& info, const MachineSequence& sequence);
+
+// Runs a sequence on the executable machine; one outcome a step.
+struct Replay {
+  host::Machine machine;
+  std::vector<host::Outcome> outcomes;
+};
+Replay replay(const host::MachineCode& code, const MachineSequence& sequence);
+
+}  // namespace amdvi::prove

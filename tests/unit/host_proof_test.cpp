@@ -1,0 +1,107 @@
+// Every invariant is proved, every case can happen, and every known mistake is refuted by its
+// shortest sequence, which breaks the executable machine too.
+#include <doctest/doctest.h>
+
+#include "checker/prove/machine_proof.hpp"
+
+namespace {
+
+using namespace amdvi;
+using namespace amdvi::prove;
+
+std::size_t changing_cases(const spec::MachineInfo& info) {
+  std::size_t count = 0;
+  for (const spec::OperationInfo& operation : info.operations) {
+    for (const spec::CaseInfo& taken : operation.cases) count += taken.changes ? 1 : 0;
+  }
+  return count;
+}
+
+TEST_CASE("every invariant of every machine is proved for all ids") {
+  const auto terms = all_machine_terms();
+  const auto codes = host::all_machines();
+  REQUIRE(terms.size() == codes.size());
+  REQUIRE_FALSE(terms.empty());
+  MachineProofOptions options;
+  options.search.max_steps = 3;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const MachineProof proof = prove_machine(terms[i], codes[i], options);
+    CAPTURE(proof.info->name);
+    CHECK_FALSE(proof.invariants.empty());
+    CHECK(proof.cost.obligations == proof.invariants.size() * (1 + changing_cases(*proof.info)));
+    for (const InvariantProof& invariant : proof.invariants) {
+      CAPTURE(proof.info->invariants[invariant.invariant].name);
+      CAPTURE(invariant.reason);
+      CHECK(invariant.verdict == ProofVerdict::kProved);
+    }
+  }
+}
+
+void check_refuted(const MachineTerms& terms, const host::MistakenMachine& mistaken) {
+  const spec::MistakeInfo& mistake = *mistaken.mistake;
+  CAPTURE(mistake.name);
+  CHECK_FALSE(prove_induction(terms, {}, mistake.breaks).broken_by[mistake.breaks].empty());
+  const SearchResult found = search_broken(terms, mistaken.code, mistake.breaks);
+  REQUIRE_MESSAGE(found.sequence.has_value(), found.gave_up);
+  CHECK(found.sequence->steps.size() == mistake.steps);
+  const Replay real = replay(mistaken.code, *found.sequence);
+  for (const host::Outcome& outcome : real.outcomes) CHECK(outcome.error == 0);
+  CHECK_FALSE(real.machine.holds(mistake.breaks, found.sequence->at));
+}
+
+// Mistakes in the life of a vIOMMU take up to 11 steps to show, and the longest to find.
+std::size_t check_mistakes(bool of_life) {
+  const auto terms = all_mistake_terms();
+  const auto mistakes = host::all_mistakes();
+  REQUIRE(terms.size() == mistakes.size());
+  std::size_t checked = 0;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if ((mistakes[i].mistake->machine == "viommu_lifecycle") != of_life) continue;
+    check_refuted(terms[i], mistakes[i]);
+    ++checked;
+  }
+  return checked;
+}
+
+TEST_CASE("mistakes in pools and maps are refuted by a shortest sequence that replays") {
+  CHECK(check_mistakes(false) >= 10);
+}
+
+TEST_CASE("mistakes in the life of a vIOMMU are refuted by a shortest sequence that replays") {
+  CHECK(check_mistakes(true) >= 3);
+}
+
+TEST_CASE("cases of the pools can happen: nothing was proved of what cannot be") {
+  const auto terms = all_machine_terms();
+  const auto codes = host::all_machines();
+  SearchOptions options;
+  options.max_steps = 5;
+  for (std::size_t m = 0; m < terms.size(); ++m) {
+    const spec::MachineInfo& info = *terms[m].info;
+    if (info.name == "viommu_lifecycle") continue;  // up to 11 steps: see its mistakes
+    for (unsigned op = 0; op < info.operations.size(); ++op) {
+      for (unsigned number = 0; number < info.operations[op].cases.size(); ++number) {
+        const spec::CaseInfo& taken = info.operations[op].cases[number];
+        if (!taken.changes) continue;
+        CAPTURE(info.name);
+        CAPTURE(info.operations[op].name);
+        CAPTURE(taken.id);
+        const SearchResult found = search_case(terms[m], codes[m], op, number, options);
+        REQUIRE(found.sequence.has_value());
+        CHECK(replay(codes[m], *found.sequence).outcomes.back().number == number);
+      }
+    }
+  }
+}
+
+TEST_CASE("the search for a sequence finds the same one again") {
+  const auto terms = all_mistake_terms();
+  const auto mistakes = host::all_mistakes();
+  const SearchResult first = search_broken(terms[0], mistakes[0].code, mistakes[0].mistake->breaks);
+  const SearchResult again = search_broken(terms[0], mistakes[0].code, mistakes[0].mistake->breaks);
+  REQUIRE(first.sequence.has_value());
+  REQUIRE(again.sequence.has_value());
+  CHECK(describe(*terms[0].info, *first.sequence) == describe(*terms[0].info, *again.sequence));
+}
+
+}  // namespace
