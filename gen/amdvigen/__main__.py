@@ -5,6 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from docs import write_docs
 from emit_behaviours import behaviours_header
 from emit_c import c_header
 from emit_catalogue import Catalogue
@@ -67,6 +68,8 @@ def parse_arguments() -> argparse.Namespace:
     p.add_argument("--stamp", type=Path, help="touched when everything is written")
     p.add_argument("--list-outputs", action="store_true", help="print the generated files, one a line, and write nothing")
     p.add_argument("--check", action="store_true", help="only check the specification")
+    p.add_argument("--docs", type=Path, help="directory of the project's pages: write those made of the specification; with --check, compare them")
+    p.add_argument("--vectors", type=Path, help="directory of the checked-in vectors that --docs counts; default: beside the specification")
     return p.parse_args()
 
 
@@ -77,6 +80,8 @@ def main() -> int:
         return 2
     try:
         spec = Reader(a.spec).read()
+        if a.docs:
+            return write_docs(spec, a.docs, a.vectors or a.spec.parent / "vectors", a.check)
     except SpecErrors as e:
         print(e, file=sys.stderr)
         return 2

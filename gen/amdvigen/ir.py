@@ -49,6 +49,7 @@ class Clause:
     place: str
     sources: str
     at: Place
+    facts: list[str] = field(default_factory=list)  # sections of the facts, "core 3.4"
     used: bool = False
 
 
@@ -59,6 +60,7 @@ class Enum:
     values: dict[str, int]
     text: str
     file: str
+    clause: str = ""
 
 
 @dataclass
@@ -114,6 +116,7 @@ class Structure:
     stride: int = 0
     reset_clause: str = ""
     gate: Optional[Typed] = None
+    gate_clause: str = ""
     present_when: Optional[Typed] = None
 
     @property
@@ -138,6 +141,7 @@ class Record:
     members: dict[str, Type]
     text: dict[str, str]
     file: str
+    clauses: dict[str, str] = field(default_factory=dict)  # of members
 
 
 @dataclass

@@ -147,7 +147,7 @@ class Reader:
         if not sources:
             raise SpecError(c.value_at["sources"], "a clause needs at least one source")
         self.spec.clauses[name] = Clause(name, take(c, "title", str), " ".join(take(c, "text", str).split()), confidence,
-                                         ", ".join(parts), sources, place)
+                                         ", ".join(parts), sources, place, [str(f) for f in take(c, "facts", list, [])])
 
     def _enum(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "width", "values", "text", "clause")
@@ -164,9 +164,8 @@ class Reader:
             if number in values.values():
                 raise SpecError(raw.value_at[key], f"value {number} is given to two names of {name}")
             values[key] = number
-        if "clause" in m:
-            self.clause(m)
-        self.spec.enums[name] = Enum(name, width, values, take(m, "text", str, ""), file)
+        clause = self.clause(m) if "clause" in m else ""
+        self.spec.enums[name] = Enum(name, width, values, take(m, "text", str, ""), file, clause)
 
     def _structure(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "width", "clause", "fields", "text", *self._extra_keys(m["kind"]))
@@ -212,7 +211,7 @@ class Reader:
                 if other.kind == s.kind and other.name != s.name and other.code == s.code:
                     raise SpecError(m.value_at[key], f"{key} {s.code:#x} is already that of {other.name}")
         if "gate" in m:
-            self.clause(m, "gate_clause")
+            s.gate_clause = self.clause(m, "gate_clause")
         for key in ("gate", "present_when"):
             if key in m:
                 self.gates.append(lambda k=key: setattr(s, k, self.checker.expression(m[k], m.value_at[k], cap, BOOL)))
@@ -355,17 +354,17 @@ class Reader:
 
     def _record(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "fields", "text")
-        fields, members, text = take(m, "fields", Map), {}, {}
+        fields, members, text, clauses = take(m, "fields", Map), {}, {}, {}
         self._unique(self.spec.records, m["name"], m.value_at["name"], "record")
         for key, value in fields.items():
             if isinstance(value, Map):
                 allow(value, "type", "text", "clause")
                 members[key], text[key] = self.type(value.get("type"), fields.value_at[key]), value.get("text", "")
                 if "clause" in value:
-                    self.clause(value)
+                    clauses[key] = self.clause(value)
             else:
                 members[key], text[key] = self.type(value, fields.value_at[key]), ""
-        self.spec.records[take(m, "name", str)] = Record(m["name"], members, text, file)
+        self.spec.records[take(m, "name", str)] = Record(m["name"], members, text, file, clauses)
 
     # -- pass 2 -----------------------------------------------------------------------------------
     def _lets(self, m: Map, scope: Scope) -> None:
