@@ -30,6 +30,12 @@ int spec_list(const SpecArgs& args, const Places& places);
 int spec_show(const SpecArgs& args);
 int spec_check(const Places& places);
 
+struct SpecDiffArgs {
+  std::string from, to;    // revisions, "3.05"
+  std::string json, html;  // files, "-": stdout
+};
+int spec_diff(const SpecDiffArgs& args);
+
 struct ProveArgs {
   std::string decision;
   std::string shard;  // "K/N"

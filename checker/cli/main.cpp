@@ -82,6 +82,14 @@ class CommandLine {
     show->add_option("name", spec_.what, "its name, as in the document")->required();
     add(*spec, "check", "Check the profiles against the specification",
         [this] { return spec_check(places_); });
+    CLI::App* diff = add(*spec, "diff", "What one revision has and another has not",
+                         [this] { return spec_diff(spec_diff_); });
+    diff->add_option("from", spec_diff_.from, "the revision to start from, as 3.05")->required();
+    diff->add_option("to", spec_diff_.to, "the revision to compare with it")->required();
+    diff->add_option("--json", spec_diff_.json, "write it as JSON; - is stdout")
+        ->option_text("FILE");
+    diff->add_option("--html", spec_diff_.html, "write it as a page; - is stdout")
+        ->option_text("FILE");
   }
 
   void add_prove() {
@@ -220,6 +228,7 @@ class CommandLine {
   Colour colour_ = Colour::kAuto;
   Places places_;
   SpecArgs spec_;
+  SpecDiffArgs spec_diff_;
   ProveArgs prove_;
   GenerateArgs generate_;
   RunArgs run_;
