@@ -35,6 +35,7 @@ struct SpecDiffArgs {
   std::string json, html;  // files, "-": stdout
 };
 int spec_diff(const SpecDiffArgs& args);
+int spec_ivrs(const SpecArgs& args);  // `what`: a file, or hex digits
 
 struct ProveArgs {
   std::string decision;

@@ -90,6 +90,9 @@ class CommandLine {
         ->option_text("FILE");
     diff->add_option("--html", spec_diff_.html, "write it as a page; - is stdout")
         ->option_text("FILE");
+    CLI::App* ivrs = add(*spec, "ivrs", "An ACPI IVRS table in words: IOMMUs and their devices",
+                         [this] { return spec_ivrs(spec_); });
+    ivrs->add_option("table", spec_.what, "its file, or its bytes as hex digits")->required();
   }
 
   void add_prove() {

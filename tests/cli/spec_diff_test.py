@@ -1,4 +1,4 @@
-"""`amdvi spec diff` as a user meets it.
+"""`amdvi spec diff` and `amdvi spec ivrs` as a user meets them.
 
 By hand: AMDVI=build/release/checker/cli/amdvi python3 tests/cli/spec_diff_test.py
 """
@@ -65,6 +65,26 @@ class SpecDiff(unittest.TestCase):
         done = diff("3.05", "4.00")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("there is no revision '4.00'; one of 3.05", done.stderr)
+
+
+class SpecIvrs(unittest.TestCase):
+    def ivrs(self, what: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([AMDVI, "spec", "ivrs", what], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=60, check=False)
+
+    def test_a_table_of_qemu(self) -> None:
+        done = self.ivrs("495652536800000001f8424f43485320425850432020202001000000425850430100000000280000"
+                         "000000000000000010d13800080040000000d8fe0000000000000000440000000200000002080000"
+                         "02100000021800000220000002f8000002fa000002fb0000")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("IVHD 10h: IOMMU 0x0008 of segment 0, capability 0x40, MMIO 0xfed80000", done.stdout)
+        self.assertIn("  0x0020\n", done.stdout)
+
+    def test_no_table(self) -> None:
+        for what, says in (("no/such", "neither a file nor hex digits"), ("4956", "byte 0: an IVRS has 48 bytes")):
+            done = self.ivrs(what)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(says, done.stderr)
 
 
 if __name__ == "__main__":
