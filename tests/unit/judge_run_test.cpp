@@ -274,3 +274,13 @@ TEST_CASE("results are read back as they were written") {
   CHECK_FALSE(parse_results("not json\n", "r.jsonl"));
   CHECK_FALSE(parse_results("", "r.jsonl"));
 }
+
+TEST_CASE("a device whose EFR is not the profile's is not judged") {
+  const profile::Profile profile = sample::profile();
+  Config other = profile.config;
+  set_capability(other, "EFR.IASup", 1);
+  const auto run = judge::run(
+      profile, {}, [&] { return dut::make_model_adapter(other); }, {});
+  REQUIRE(run);
+  CHECK(run->canary.starts_with("the profile does not describe this DUT"));
+}
