@@ -87,6 +87,7 @@ dut::Reply<Run> run_with(Scripted::Trouble trouble, std::vector<vector::Vector> 
   const profile::Profile profile = sample::profile();
   RunOptions options;
   options.jobs = jobs;
+  options.canary = false;  // the trouble is meant for the vectors
   return run(
       profile, std::move(vectors),
       [&] { return std::make_unique<Scripted>(profile.config, trouble); }, options);
