@@ -32,11 +32,13 @@ int spec_check(const Places& places);
 
 struct ProveArgs {
   std::string decision;
+  std::string machine;
   std::string shard;  // "K/N"
   std::string json;   // file, "-": stdout
   unsigned seed = 0;
   bool examples = false;
   bool times = false;
+  bool mistakes = false;
 };
 int prove(const ProveArgs& args);
 
