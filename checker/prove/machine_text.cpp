@@ -55,8 +55,9 @@ std::string mistake_text(const MistakeProof& proof) {
       fmt::format("{} mistake {} in {}: {}\n", failed(proof) ? "FAIL" : "ok  ", mistake.name,
                   mistake.machine, mistake.text);
   if (proof.sequence) {
-    text += fmt::format("    breaks {}{} in {} steps: {}\n", invariant.name,
-                        at_text(invariant, *proof.sequence), proof.sequence->steps.size(),
+    const std::size_t steps = proof.sequence->steps.size();
+    text += fmt::format("    breaks {}{} in {} {}: {}\n", invariant.name,
+                        at_text(invariant, *proof.sequence), steps, steps == 1 ? "step" : "steps",
                         describe(*proof.info, *proof.sequence));
   }
   if (!proof.reason.empty()) {
