@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include <amdvi/host/machine.hpp>
 #include <fmt/format.h>
+
+#include <amdvi/host/machine.hpp>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/find.hpp"

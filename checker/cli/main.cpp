@@ -86,7 +86,7 @@ class CommandLine {
 
   void add_prove() {
     CLI::App* command =
-        add(app_, "prove", "Prove rules reachable and equal to the model, and invariants of machines kept",
+        add(app_, "prove", "Prove rules reachable and equal to the model, invariants kept",
             [this] { return prove(prove_); });
     command->add_option("--decision", prove_.decision, "only this one")->option_text("NAME");
     command->add_option("--machine", prove_.machine, "only this one")->option_text("NAME");

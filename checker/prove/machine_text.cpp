@@ -12,8 +12,8 @@ namespace {
 std::string at_text(const spec::InvariantInfo& invariant, const MachineSequence& sequence) {
   std::string text;
   for (std::size_t i = 0; i < sequence.at.size(); ++i) {
-    text += fmt::format("{}{}={:#x}", i == 0 ? " at " : ", ", invariant.forall[i].name,
-                        sequence.at[i]);
+    text +=
+        fmt::format("{}{}={:#x}", i == 0 ? " at " : ", ", invariant.forall[i].name, sequence.at[i]);
   }
   return text;
 }
@@ -37,9 +37,9 @@ std::string invariant_line(const MachineProof& proof, const InvariantProof& resu
 
 std::string machine_text(const MachineProof& proof) {
   const spec::MachineInfo& info = *proof.info;
-  std::string text = fmt::format("{} machine {}: {} invariants, {} obligations\n",
-                                 failed(proof) ? "FAIL" : "ok  ", info.name,
-                                 proof.invariants.size(), proof.cost.obligations);
+  std::string text =
+      fmt::format("{} machine {}: {} invariants, {} obligations\n", failed(proof) ? "FAIL" : "ok  ",
+                  info.name, proof.invariants.size(), proof.cost.obligations);
   for (const InvariantProof& result : proof.invariants) text += invariant_line(proof, result);
   for (const spec::InvariantInfo& invariant : info.invariants) {
     if (invariant.axiom.empty()) continue;
@@ -51,9 +51,8 @@ std::string machine_text(const MachineProof& proof) {
 std::string mistake_text(const MistakeProof& proof) {
   const spec::MistakeInfo& mistake = *proof.mistake;
   const spec::InvariantInfo& invariant = proof.info->invariants[mistake.breaks];
-  std::string text =
-      fmt::format("{} mistake {} in {}: {}\n", failed(proof) ? "FAIL" : "ok  ", mistake.name,
-                  mistake.machine, mistake.text);
+  std::string text = fmt::format("{} mistake {} in {}: {}\n", failed(proof) ? "FAIL" : "ok  ",
+                                 mistake.name, mistake.machine, mistake.text);
   if (proof.sequence) {
     const std::size_t steps = proof.sequence->steps.size();
     text += fmt::format("    breaks {}{} in {} {}: {}\n", invariant.name,

@@ -55,8 +55,7 @@ void prove_mistakes(const Options& options, unsigned& position, ProofReport& rep
 
 template <class Proofs>
 bool any_failed(const Proofs& proofs) {
-  return std::any_of(proofs.begin(), proofs.end(),
-                     [](const auto& proof) { return failed(proof); });
+  return std::any_of(proofs.begin(), proofs.end(), [](const auto& proof) { return failed(proof); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Golden values of windows, private addresses, commands and entries of the hardware vIOMMU, computed
-// by hand from their layouts.
+// Golden values of windows, private addresses, commands and entries of the hardware vIOMMU,
+// computed by hand from their layouts.
 #include <array>
 #include <span>
 
@@ -27,8 +27,7 @@ using namespace amdvi::spec;
 
 std::uint64_t slice(PrivateRegion region, std::uint64_t gid) {
   Concrete d;
-  return private_slice(d, Concrete::k<3>(static_cast<std::uint64_t>(region)),
-                       Concrete::k<16>(gid))
+  return private_slice(d, Concrete::k<3>(static_cast<std::uint64_t>(region)), Concrete::k<16>(gid))
       .v;
 }
 
@@ -119,8 +118,7 @@ TEST_CASE("vIOMMU flags are bits 31:27 of the first word of an event") {
 
 TEST_CASE("first word of the translation DTE and of the IOMMU's own") {
   Concrete d;
-  CHECK(host_dte_low(d, Concrete::k<40>(0x12'3456), Concrete::k<3>(3)).v ==
-        0x6000'0001'2345'6603);
+  CHECK(host_dte_low(d, Concrete::k<40>(0x12'3456), Concrete::k<3>(3)).v == 0x6000'0001'2345'6603);
 }
 
 HostError validate(const std::array<std::uint64_t, 4>& words, std::uint64_t gats = 0) {
