@@ -6,7 +6,7 @@ set -eu
 set -- g++ cmake ninja-build pkg-config \
   libz3-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libexpected-dev libssl-dev \
   doctest-dev librapidcheck-dev \
-  python3 python3-yaml python3-jinja2 python3-jsonschema \
+  python3 python3-yaml python3-jsonschema \
   qemu-system-x86
 
 if ! command -v dpkg-query >/dev/null; then

@@ -299,6 +299,9 @@ vector::Vector finish(Scene scene, Question question) {
   v.requires_ = std::move(question.requires_);
   const std::vector<Variant> all = variants(v, profile.config);
   v.checks = Checks(v, all, profile.revision, question.of_reset).make();
+  for (Check& check : v.checks) {
+    if (question.doubtful) check.trust = Trust::kSuspect;
+  }
   collect(v, all);
   v.id = vector::make_id("device", profile.name, v);
   return v;

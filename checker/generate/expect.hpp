@@ -11,6 +11,7 @@ struct Question {
   std::string name;  // a sentence about the device
   std::vector<std::string> requires_;
   bool of_reset = false;  // registers are read as power-on left them
+  bool doubtful = false;  // what is asked is plausible but not stated: no check may accuse
 };
 
 // The finished vector: checks, clauses, rules and id filled in.

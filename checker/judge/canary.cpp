@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
+#include <amdvi/spec/CapabilityHeader.gen.hpp>
 #include <amdvi/spec/Command.gen.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
@@ -196,8 +197,33 @@ vector::Vector pass_through_canary(const profile::Profile& profile, const dut::H
   return builder.ask(builder.iova(), "Mode 0 passes the address through");
 }
 
+vector::Vector feature_canary(const profile::Profile& profile) {
+  vector::Vector vector;
+  vector.group = "canary";
+  vector.name = "The device has the features of its profile";
+  Step& read = vector.steps.emplace_back();
+  read.kind = StepKind::kRead;
+  read.reg = "ExtendedFeature";
+  read.label = "features";
+  vector.checks.push_back({"features",
+                           "features",
+                           {"register", "ExtendedFeature"},
+                           vector::Trust::kMust,
+                           {},
+                           {{{{profile.config.cap.EFR.w[0].v, ~std::uint64_t{0}}}, false, "the profile's", {}}}});
+  return vector;
+}
+
 dut::Reply<std::string> check_canary(Session& session, const profile::Profile& profile,
                                      const dut::Hello& hello) {
+  // What a wrong profile expects would accuse a device that is right.
+  if (spec::field::CapabilityHeader::EFRSup.get(profile.config.cap.header.w[0].v) != 0) {
+    const auto described = session.judge(feature_canary(profile), dut::ResetKind::kSoft);
+    if (!described) return tl::unexpected(described.error());
+    if (described->verdict == Verdict::kFail) {
+      return why(*described, "the profile does not describe this DUT");
+    }
+  }
   const auto passed = session.judge(pass_through_canary(profile, hello), dut::ResetKind::kSoft);
   if (!passed) return tl::unexpected(passed.error());
   std::string text = why(*passed, "this DUT does not pass DMA through as configured");

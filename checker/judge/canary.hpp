@@ -12,6 +12,8 @@ namespace amdvi::judge {
 // untranslated. Made of the profile and the catalogue only.
 vector::Vector translated_canary(const profile::Profile& profile, const dut::Hello& hello);
 vector::Vector pass_through_canary(const profile::Profile& profile, const dut::Hello& hello);
+// EFR is what the profile says.
+vector::Vector feature_canary(const profile::Profile& profile);
 
 // Why this device cannot be judged; empty if it can.
 dut::Reply<std::string> check_canary(Session& session, const profile::Profile& profile,

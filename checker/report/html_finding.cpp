@@ -87,7 +87,7 @@ std::string broken_clause(const judge::Run& run, const BrokenClause& clause) {
   std::string text = fmt::format(
       "<section class=\"finding {}\" id=\"{}\"><header>{}<h3>{}</h3><code>{}</code>"
       "<span class=\"count\">{}</span></header>",
-      must ? "fail" : "suspect", escape(clause.id), badge(must ? "fail" : "suspect"), escape(title),
+      must ? "fail" : "suspect", escape(clause.anchor), badge(must ? "fail" : "suspect"), escape(title),
       escape(clause.id), count(clause.vectors, "vector"));
   if (clause.info != nullptr) {
     text += element("blockquote", "", clause.info->text) + clause_facts(*clause.info);

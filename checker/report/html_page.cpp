@@ -79,7 +79,7 @@ std::string overview_row(const judge::Run& run, const BrokenClause& clause) {
   return fmt::format(
       "<tr><td>{}</td><td><a href=\"#{}\">{}</a><br><span class=\"dim\">{}</span></td>"
       "<td class=\"num\">{}</td></tr>\n",
-      badge(clause.trust == vector::Trust::kMust ? "fail" : "suspect"), escape(clause.id),
+      badge(clause.trust == vector::Trust::kMust ? "fail" : "suspect"), escape(clause.anchor),
       escape(clause.info != nullptr ? clause.info->title : clause.id),
       escape(check != nullptr ? check->says : clause.findings.front()->check_kind),
       count(clause.vectors, "vector"));

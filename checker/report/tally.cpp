@@ -72,25 +72,31 @@ std::string verdict_sentence(const judge::Run& run) {
 }
 
 std::vector<BrokenClause> broken_clauses(const judge::Run& run) {
-  std::map<std::string, BrokenClause> by_id;
-  std::map<std::string, std::set<std::string>> vectors;
+  // What is sure and what is suspected of one clause are two entries: a count of failures holds
+  // failures only.
+  std::map<std::pair<vector::Trust, std::string>, BrokenClause> by_id;
+  std::map<std::pair<vector::Trust, std::string>, std::set<std::string>> vectors;
   for (const judge::Finding& finding : run.findings) {
-    BrokenClause& clause = by_id[finding.clause];
+    const std::pair key(finding.trust, finding.clause);
+    BrokenClause& clause = by_id[key];
     clause.id = finding.clause;
     clause.info = spec::find_clause(finding.clause);
-    if (finding.trust == vector::Trust::kMust) clause.trust = vector::Trust::kMust;
+    clause.trust = finding.trust;
     clause.findings.push_back(&finding);
-    vectors[finding.clause].insert(finding.vectors.begin(), finding.vectors.end());
+    vectors[key].insert(finding.vectors.begin(), finding.vectors.end());
   }
   std::vector<BrokenClause> result;
-  for (auto& [id, clause] : by_id) {
-    clause.vectors = vectors[id].size();
+  for (auto& [key, clause] : by_id) {
+    clause.vectors = vectors[key].size();
     std::stable_sort(clause.findings.begin(), clause.findings.end(),
                      [](const judge::Finding* a, const judge::Finding* b) {
-                       return std::pair(a->trust, b->vectors.size()) <
-                              std::pair(b->trust, a->vectors.size());
+                       return a->vectors.size() > b->vectors.size();
                      });
     result.push_back(std::move(clause));
+  }
+  std::set<std::string> taken;
+  for (BrokenClause& clause : result) {  // accusations first: they keep the plain name
+    clause.anchor = taken.insert(clause.id).second ? clause.id : clause.id + "-suspect";
   }
   std::stable_sort(result.begin(), result.end(), [](const BrokenClause& a, const BrokenClause& b) {
     return std::pair(a.trust, b.vectors) < std::pair(b.trust, a.vectors);

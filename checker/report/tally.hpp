@@ -43,6 +43,7 @@ std::string verdict_sentence(const judge::Run& run);
 // All that is wrong with one clause: accusations first, then by number of vectors.
 struct BrokenClause {
   std::string id;
+  std::string anchor;  // the id, made unique where a clause is both broken and suspected
   const spec::ClauseInfo* info = nullptr;  // nullptr if this build does not know it
   vector::Trust trust = vector::Trust::kSuspect;
   std::size_t vectors = 0;

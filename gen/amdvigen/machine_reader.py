@@ -8,7 +8,7 @@ from ir import BOOL, Type
 from loader import Map
 from machine_check import MachineChecker, MachineScope
 from machine_ir import Action, Case, Cell, Emit, Host, IdType, Invariant, Machine, Mistake, Operation, Pick, Update
-from reader import allow, take
+from reader_base import allow, take
 
 
 class MachineReader:

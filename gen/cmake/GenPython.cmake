@@ -4,7 +4,7 @@
 #
 # Sets Python3_EXECUTABLE to the real interpreter (sys.executable): a pyenv shim
 # answers differently per directory and costs ~0.2 s a call.
-set(AMDVI_GEN_MODULES yaml jinja2)
+set(AMDVI_GEN_MODULES yaml)
 
 function(_gen_python_probe candidate result reason)
   string(JOIN "," modules ${AMDVI_GEN_MODULES})
@@ -72,7 +72,7 @@ function(find_gen_python)
   string(JOIN " and " wanted ${AMDVI_GEN_MODULES})
   message(FATAL_ERROR
     "No Python here can import ${wanted}. Tried:\n${tried}"
-    "On Debian: apt-get install python3-yaml python3-jinja2\n"
+    "On Debian: apt-get install python3-yaml\n"
     "Elsewhere: point -DPython3_EXECUTABLE= at an interpreter that has them.")
 endfunction()
 

@@ -1,7 +1,7 @@
 """What the generator promises its build: same bytes everywhere, nothing rewritten
 without need, the list of outputs true, and a spec that satisfies its schemas.
 
-By hand, for any Python with yaml and jinja2: python3 tests/gen/gen_test.py [Outputs|Schemas]
+By hand, for any Python with yaml: python3 tests/gen/gen_test.py [Outputs|Schemas]
 """
 import json
 import os
@@ -49,7 +49,7 @@ def usable_pythons() -> List[str]:
     names = [f"{d}/{n}" for d in os.environ.get("PATH", "").split(os.pathsep) + ["/usr/bin"]
              for n in ("python3", "python3.9", "python3.10", "python3.11", "python3.12", "python3.13")]
     names += map(str, Path.home().glob(".pyenv/versions/*/bin/python3"))
-    probe = "import sys, yaml, jinja2; assert sys.version_info >= (3, 9); print(sys.executable)"
+    probe = "import sys, yaml; assert sys.version_info >= (3, 9); print(sys.executable)"
     found = set()
     for name in dict.fromkeys(n for n in names if os.access(n, os.X_OK)):
         try:

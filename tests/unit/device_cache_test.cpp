@@ -149,7 +149,7 @@ TEST_CASE("each changed entry may be old or new, whatever the others are") {
 }
 
 TEST_CASE("a page that becomes present needs no invalidation without NpCache") {
-  for (const std::uint64_t np_cache : {0, 1}) {
+  for (const std::uint64_t np_cache : {0u, 1u}) {
     CAPTURE(np_cache);
     Cached c(np_cache);
     c.put(0x4001018, 0xF000 | kOpen);

@@ -121,14 +121,14 @@ TEST_CASE("a vIOMMU that goes frees the host domain IDs of its map, and no other
   Machine map = make("gdom_map");
   map.run("create", {1});
   map.run("create", {2});
-  for (const std::uint64_t n : {0, 1, 2}) map.run("nested_alloc", {1, n, n});
+  for (const std::uint64_t n : {0u, 1u, 2u}) map.run("nested_alloc", {1, n, n});
   map.run("nested_alloc", {2, 0, 9});
   CHECK(error(map.run("destroy_clear", {1})) == HostError::E_INVAL);
   CHECK(error(map.run("destroy_begin", {1})) == HostError::OK);
   CHECK(error(map.run("destroy_end", {1})) == HostError::E_INVAL);
   CHECK(error(map.run("destroy_clear", {1})) == HostError::OK);
   CHECK(error(map.run("destroy_end", {1})) == HostError::OK);
-  for (const std::uint64_t h : {1, 2, 3}) CHECK(map.read("used", h) == 0);
+  for (const std::uint64_t h : {1u, 2u, 3u}) CHECK(map.read("used", h) == 0);
   CHECK(map.read("used", 4) == 1);
   CHECK(map.read("hdom", 0x2'0000) == 4);
   CHECK(map.read("nested", 9) == 1);

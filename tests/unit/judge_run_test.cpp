@@ -87,6 +87,7 @@ dut::Reply<Run> run_with(Scripted::Trouble trouble, std::vector<vector::Vector> 
   const profile::Profile profile = sample::profile();
   RunOptions options;
   options.jobs = jobs;
+  options.canary = false;  // the trouble is meant for the vectors
   return run(
       profile, std::move(vectors),
       [&] { return std::make_unique<Scripted>(profile.config, trouble); }, options);
@@ -273,4 +274,14 @@ TEST_CASE("results are read back as they were written") {
   CHECK_FALSE(parse_results("{}\n", "r.jsonl"));
   CHECK_FALSE(parse_results("not json\n", "r.jsonl"));
   CHECK_FALSE(parse_results("", "r.jsonl"));
+}
+
+TEST_CASE("a device whose EFR is not the profile's is not judged") {
+  const profile::Profile profile = sample::profile();
+  Config other = profile.config;
+  set_capability(other, "EFR.IASup", 1);
+  const auto run = judge::run(
+      profile, {}, [&] { return dut::make_model_adapter(other); }, {});
+  REQUIRE(run);
+  CHECK(run->canary.starts_with("the profile does not describe this DUT"));
 }
