@@ -1,7 +1,10 @@
 // `amdvi prove`.
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
+
+#include <amdvi/host/machine.hpp>
 
 #include "checker/cli/commands.hpp"
 #include "checker/cli/find.hpp"
@@ -9,10 +12,21 @@
 #include "checker/prove/prove.hpp"
 
 namespace amdvi::cli {
+namespace {
+
+bool is_machine(std::string_view name) {
+  const auto machines = host::all_machines();
+  return std::any_of(machines.begin(), machines.end(),
+                     [&](const host::MachineCode& code) { return code.info->name == name; });
+}
+
+}  // namespace
 
 int prove(const ProveArgs& args) {
   prove::Options options;
   options.decision = args.decision;
+  options.machine = args.machine;
+  options.mistakes = args.mistakes;
   options.seed = args.seed;
   options.examples = args.examples;
   options.with_times = args.times;
@@ -29,6 +43,13 @@ int prove(const ProveArgs& args) {
   if (!args.decision.empty() && spec::find_decision(args.decision) == nullptr) {
     return bad_input(fmt::format("no decision is called '{}'", args.decision),
                      "list them with `amdvi spec list decisions`");
+  }
+  if (!args.machine.empty() && !is_machine(args.machine)) {
+    return bad_input(fmt::format("no machine is called '{}'", args.machine),
+                     "they are the files of spec/host/machines");
+  }
+  if (args.mistakes && !args.decision.empty()) {
+    return bad_input("decisions have no mistakes", "give --mistakes alone or with --machine");
   }
   const prove::ProofReport report = prove::prove_all(options);
   if (args.json != "-") print(prove::to_text(report));

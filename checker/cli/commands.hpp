@@ -39,11 +39,13 @@ int spec_ivrs(const SpecArgs& args);  // `what`: a file, or hex digits
 
 struct ProveArgs {
   std::string decision;
+  std::string machine;
   std::string shard;  // "K/N"
   std::string json;   // file, "-": stdout
   unsigned seed = 0;
   bool examples = false;
   bool times = false;
+  bool mistakes = false;
 };
 int prove(const ProveArgs& args);
 

@@ -97,9 +97,12 @@ class CommandLine {
 
   void add_prove() {
     CLI::App* command =
-        add(app_, "prove", "Prove the rules complete, reachable and equal to the model",
+        add(app_, "prove", "Prove rules reachable and equal to the model, invariants kept",
             [this] { return prove(prove_); });
     command->add_option("--decision", prove_.decision, "only this one")->option_text("NAME");
+    command->add_option("--machine", prove_.machine, "only this one")->option_text("NAME");
+    command->add_flag("--mistakes", prove_.mistakes,
+                      "refute every machine with a known mistake; exit 1 if one survives");
     command->add_option("--shard", prove_.shard, "part K of N, from 0")->option_text("K/N");
     command->add_option("--json", prove_.json, "write the report as JSON; - is stdout")
         ->option_text("FILE");

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "checker/prove/machine_text.hpp"
 #include "checker/prove/prove.hpp"
 #include "checker/prove/words.hpp"
 
@@ -120,6 +121,14 @@ Json times_json(const ProofReport& report) {
     times["decisions"].push_back(object);
   }
   if (report.layouts.examined) times["layouts_seconds"] = report.layouts.seconds;
+  times["machines"] = Json::array();
+  for (const MachineProof& proof : report.machines) {
+    times["machines"].push_back(cost_json(proof.info->name, proof.cost));
+  }
+  times["mistakes"] = Json::array();
+  for (const MistakeProof& proof : report.mistakes) {
+    times["mistakes"].push_back(cost_json(proof.mistake->name, proof.cost));
+  }
   return times;
 }
 
@@ -136,6 +145,10 @@ std::string to_json(const ProofReport& report) {
     root["decisions"].push_back(decision_json(proof));
   }
   if (report.layouts.examined) root["layouts"] = layouts_json(report.layouts);
+  root["machines"] = Json::array();
+  for (const MachineProof& proof : report.machines) root["machines"].push_back(machine_json(proof));
+  root["mistakes"] = Json::array();
+  for (const MistakeProof& proof : report.mistakes) root["mistakes"].push_back(mistake_json(proof));
   if (report.with_times) root["timing"] = times_json(report);
   return root.dump(1) + "\n";
 }

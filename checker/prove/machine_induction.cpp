@@ -138,7 +138,7 @@ void ask(Induction& result, unsigned invariant, Obligation& obligation, const sm
   const auto start = Clock::now();
   const smt::Verdict verdict = obligation.check(goal, rlimit);
   ++result.cost.obligations;
-  result.cost.add(since(start), what);
+  result.cost.queries.push_back({what, since(start)});
   if (verdict.is_unsat() || !result.broken_by[invariant].empty()) return;
   result.broken_by[invariant] = verdict.is_sat() ? what : what + ": " + verdict.reason();
   result.gave_up[invariant] = verdict.is_unknown();

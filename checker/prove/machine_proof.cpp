@@ -1,24 +1,16 @@
 #include "checker/prove/machine_proof.hpp"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 namespace amdvi::prove {
 namespace {
 
-void add(ProofCost& total, const ProofCost& part) {
-  total.obligations += part.obligations;
-  total.queries += part.queries;
-  total.seconds += part.seconds;
-  if (part.longest_query > total.longest_query) {
-    total.longest_query = part.longest_query;
-    total.longest = part.longest;
-  }
-}
-
 void search(InvariantProof& proof, const MachineTerms& terms, const host::MachineCode& code,
             const SearchOptions& options, ProofCost& cost) {
   SearchResult found = search_broken(terms, code, proof.invariant, options);
-  add(cost, found.cost);
+  cost.add(found.cost);
   if (found.sequence) {
     proof.verdict = ProofVerdict::kRefuted;
     proof.sequence = std::move(found.sequence);
@@ -46,6 +38,25 @@ MachineProof prove_machine(const MachineTerms& terms, const host::MachineCode& c
     } else {
       search(result, terms, code, options.search, proof.cost);
     }
+  }
+  return proof;
+}
+
+MistakeProof prove_mistake(const MachineTerms& terms, const host::MistakenMachine& mistaken,
+                           const SearchOptions& options) {
+  const spec::MistakeInfo& mistake = *mistaken.mistake;
+  MistakeProof proof;
+  proof.info = terms.info;
+  proof.mistake = &mistake;
+  SearchResult found = search_broken(terms, mistaken.code, mistake.breaks, options);
+  proof.cost = std::move(found.cost);
+  proof.sequence = std::move(found.sequence);
+  if (!proof.sequence) {
+    proof.reason = fmt::format("no sequence of {} steps breaks it{}{}", found.searched,
+                               found.gave_up.empty() ? "" : ", ", found.gave_up);
+  } else if (proof.sequence->steps.size() != mistake.steps) {
+    proof.reason = fmt::format("{} steps break it, the specification says {}",
+                               proof.sequence->steps.size(), mistake.steps);
   }
   return proof;
 }

@@ -18,4 +18,8 @@ struct MachineProofOptions {
 MachineProof prove_machine(const MachineTerms& terms, const host::MachineCode& code,
                            const MachineProofOptions& options = {});
 
+// Looks for the shortest sequence that breaks the invariant which the mistake is said to break.
+MistakeProof prove_mistake(const MachineTerms& terms, const host::MistakenMachine& mistaken,
+                           const SearchOptions& options = {});
+
 }  // namespace amdvi::prove

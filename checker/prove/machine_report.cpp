@@ -4,11 +4,10 @@
 
 namespace amdvi::prove {
 
-void ProofCost::add(double query, const std::string& what) {
-  ++queries;
-  if (query <= longest_query) return;
-  longest_query = query;
-  longest = what;
+void ProofCost::add(const ProofCost& part) {
+  obligations += part.obligations;
+  seconds += part.seconds;
+  queries.insert(queries.end(), part.queries.begin(), part.queries.end());
 }
 
 std::string describe(const spec::MachineInfo& info, const MachineStep& step) {

@@ -36,18 +36,30 @@ struct InvariantProof {
   std::optional<MachineSequence> sequence;  // kRefuted
 };
 
+struct ProofQuery {
+  std::string name;
+  double seconds = 0;
+};
+
 struct ProofCost {
   std::size_t obligations = 0;  // invariant kept by one case, or true at first
-  std::size_t queries = 0;
-  double seconds = 0;        // in all, making of terms included
-  double longest_query = 0;  // seconds
-  std::string longest;       // which one
-  void add(double query, const std::string& what);
+  std::vector<ProofQuery> queries;
+  double seconds = 0;  // in all, making of terms included
+  void add(const ProofCost& part);
 };
 
 struct MachineProof {
   const spec::MachineInfo* info = nullptr;
   std::vector<InvariantProof> invariants;  // those that are not axioms
+  ProofCost cost;
+};
+
+// A machine with a mistake, and what was found of the invariant that it is to break.
+struct MistakeProof {
+  const spec::MachineInfo* info = nullptr;
+  const spec::MistakeInfo* mistake = nullptr;
+  std::optional<MachineSequence> sequence;  // nothing: it survived
+  std::string reason;  // why it was not refuted, or not as the specification says
   ProofCost cost;
 };
 

@@ -138,8 +138,8 @@ class Search {
     for (unsigned i = 0; i < options_.max_refinements; ++i) {
       const auto start = Clock::now();
       const smt::Verdict verdict = solver_.check(std::span(&wanted, 1));
-      result.cost.add(std::chrono::duration<double>(Clock::now() - start).count(),
-                      fmt::format("{} steps", steps_.size()));
+      result.cost.queries.push_back({fmt::format("{} steps", steps_.size()),
+                                     std::chrono::duration<double>(Clock::now() - start).count()});
       if (verdict.is_unsat()) return;
       if (verdict.is_unknown()) {
         result.gave_up = fmt::format("{} steps: {}", steps_.size(), verdict.reason());

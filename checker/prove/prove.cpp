@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "checker/prove/machine_proof.hpp"
 #include "checker/prove/session.hpp"
 
 namespace amdvi::prove {
@@ -18,6 +19,43 @@ bool bad(const RuleProof& rule, const DecisionProof& proof) {
   if (rule.reach == Reach::kReachable) return false;
   // What an unreachable default means is said by its own check.
   return !is_default(proof, rule) || rule.reach == Reach::kUnknown;
+}
+
+void prove_decisions(const Options& options, unsigned& position, ProofReport& report) {
+  bool found = options.decision.empty();
+  for (const DecisionSource& source : all_sources()) {
+    if (!options.decision.empty() && source.info->name != options.decision) continue;
+    found = true;
+    if (mine(options, position++)) report.decisions.push_back(prove_decision(source, options));
+  }
+  if (!found) report.problem = fmt::format("no decision is called '{}'", options.decision);
+}
+
+void prove_machines(const Options& options, unsigned& position, ProofReport& report) {
+  const auto terms = all_machine_terms();
+  const auto codes = host::all_machines();
+  bool found = options.machine.empty();
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (!options.machine.empty() && terms[i].info->name != options.machine) continue;
+    found = true;
+    if (mine(options, position++)) report.machines.push_back(prove_machine(terms[i], codes[i]));
+  }
+  if (!found) report.problem = fmt::format("no machine is called '{}'", options.machine);
+}
+
+void prove_mistakes(const Options& options, unsigned& position, ProofReport& report) {
+  const auto terms = all_mistake_terms();
+  const auto mistakes = host::all_mistakes();
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (!options.machine.empty() && mistakes[i].mistake->machine != options.machine) continue;
+    if (mine(options, position++)) report.mistakes.push_back(prove_mistake(terms[i], mistakes[i]));
+  }
+  if (position == 0) report.problem = fmt::format("'{}' has no mistakes", options.machine);
+}
+
+template <class Proofs>
+bool any_failed(const Proofs& proofs) {
+  return std::any_of(proofs.begin(), proofs.end(), [](const auto& proof) { return failed(proof); });
 }
 
 }  // namespace
@@ -44,17 +82,17 @@ ProofReport prove_all(const Options& options) {
     report.problem = fmt::format("no shard {} of {}", options.shard_index, options.shard_count);
     return report;
   }
-  bool found = options.decision.empty();
   unsigned position = 0;
-  for (const DecisionSource& source : all_sources()) {
-    if (!options.decision.empty() && source.info->name != options.decision) continue;
-    found = true;
-    if (mine(options, position++)) report.decisions.push_back(prove_decision(source, options));
+  if (options.mistakes) {
+    prove_mistakes(options, position, report);
+    return report;
   }
-  if (!found) report.problem = fmt::format("no decision is called '{}'", options.decision);
-  if (options.decision.empty() && mine(options, position)) {
+  const bool all = options.decision.empty() && options.machine.empty();
+  if (all || !options.decision.empty()) prove_decisions(options, position, report);
+  if (all && mine(options, position++)) {
     report.layouts = prove_layouts(spec::catalogue().structures);
   }
+  if (all || !options.machine.empty()) prove_machines(options, position, report);
   return report;
 }
 
@@ -66,10 +104,17 @@ bool failed(const DecisionProof& proof) {
                      [](const CheckResult& check) { return check.status != Status::kProved; });
 }
 
+bool failed(const MachineProof& proof) {
+  return std::any_of(
+      proof.invariants.begin(), proof.invariants.end(),
+      [](const InvariantProof& invariant) { return invariant.verdict != ProofVerdict::kProved; });
+}
+
+bool failed(const MistakeProof& proof) { return !proof.sequence || !proof.reason.empty(); }
+
 bool failed(const ProofReport& report) {
   return !report.problem.empty() || !report.layouts.failures.empty() ||
-         std::any_of(report.decisions.begin(), report.decisions.end(),
-                     [](const DecisionProof& proof) { return failed(proof); });
+         any_failed(report.decisions) || any_failed(report.machines) || any_failed(report.mistakes);
 }
 
 }  // namespace amdvi::prove

@@ -1,4 +1,4 @@
-// Proofs about the specification's decisions and layouts.
+// Proofs about the specification's decisions, layouts and machines.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace amdvi::prove {
 
 struct Options {
-  std::string decision{};         // only this one; empty: all decisions and the layouts
+  std::string decision{};         // only this one; if no filter is given, everything
   bool with_times = false;        // reports carry times, and are then not the same bytes twice
   bool examples = false;          // a canonical example for every priority pair
   unsigned rlimit = 100'000'000;  // of each solver call; 0: none
@@ -19,8 +19,10 @@ struct Options {
   smt::Engine engine = smt::Engine::kSmtCore;
   unsigned seed = 0;         // of the solver; answers do not depend on it
   unsigned samples = 200;    // random inputs a decision for the equality check
-  unsigned shard_index = 0;  // of shard_count; decisions are dealt out in turn
+  unsigned shard_index = 0;  // of shard_count; decisions, layouts, machines are dealt out in turn
   unsigned shard_count = 1;
+  std::string machine{};  // only this one
+  bool mistakes = false;  // the machines with a mistake, and nothing else
 };
 
 ProofReport prove_all(const Options& options = {});
@@ -34,9 +36,12 @@ LayoutProof prove_layouts(std::span<const spec::StructureInfo> structures);
 
 // True if something was refuted or stayed unknown: a rule that cannot decide, a default declared
 // unreachable that is not, a difference between model and terms, an input that the catalogue does
-// not list, a wrong layout, or a question without an answer.
+// not list, a wrong layout, an invariant that is broken, a mistake that survives, or a question
+// without an answer.
 [[nodiscard]] bool failed(const ProofReport& report);
 [[nodiscard]] bool failed(const DecisionProof& proof);
+[[nodiscard]] bool failed(const MachineProof& proof);
+[[nodiscard]] bool failed(const MistakeProof& proof);
 
 // Both are the same bytes in every run unless report.with_times.
 [[nodiscard]] std::string to_text(const ProofReport& report);

@@ -7,6 +7,8 @@
 
 #include <amdvi/spec_info.hpp>
 
+#include "checker/prove/machine_report.hpp"
+
 namespace amdvi::prove {
 
 // Three answers; the third is never taken for one of the others.
@@ -85,6 +87,8 @@ struct LayoutProof {
 struct ProofReport {
   std::vector<DecisionProof> decisions;
   LayoutProof layouts;
+  std::vector<MachineProof> machines;
+  std::vector<MistakeProof> mistakes;
   std::string problem;  // the request itself was wrong, e.g. no such decision
   bool with_times = false;
 };

@@ -1,5 +1,8 @@
-#include <fmt/core.h>
+#include <algorithm>
 
+#include <fmt/format.h>
+
+#include "checker/prove/machine_text.hpp"
 #include "checker/prove/prove.hpp"
 #include "checker/prove/words.hpp"
 
@@ -103,7 +106,38 @@ std::string times_text(const ProofReport& report) {
     text += "\n";
   }
   if (report.layouts.examined) text += fmt::format("  layouts {:.3f} s\n", report.layouts.seconds);
+  for (const MachineProof& proof : report.machines) text += cost_text(proof.info->name, proof.cost);
+  for (const MistakeProof& proof : report.mistakes) {
+    text += cost_text(proof.mistake->name, proof.cost);
+  }
   return text;
+}
+
+// "9 decisions, 80 rules; 6 machines, 42 invariants, 500 obligations; 16 mistakes refuted".
+std::string totals(const ProofReport& report) {
+  std::vector<std::string> parts;
+  std::size_t rules = 0;
+  for (const DecisionProof& proof : report.decisions) rules += proof.rules.size();
+  if (rules != 0) {
+    parts.push_back(fmt::format("{} decisions, {} rules", report.decisions.size(), rules));
+  }
+  if (report.layouts.examined) parts.push_back(fmt::format("{} fields", report.layouts.fields));
+  std::size_t invariants = 0;
+  std::size_t obligations = 0;
+  for (const MachineProof& proof : report.machines) {
+    invariants += proof.invariants.size();
+    obligations += proof.cost.obligations;
+  }
+  if (invariants != 0) {
+    parts.push_back(fmt::format("{} machines, {} invariants, {} obligations",
+                                report.machines.size(), invariants, obligations));
+  }
+  if (!report.mistakes.empty()) {
+    const auto refuted = std::count_if(report.mistakes.begin(), report.mistakes.end(),
+                                       [](const MistakeProof& proof) { return !failed(proof); });
+    parts.push_back(fmt::format("{} of {} mistakes refuted", refuted, report.mistakes.size()));
+  }
+  return parts.empty() ? "nothing" : fmt::format("{}", fmt::join(parts, "; "));
 }
 
 }  // namespace
@@ -111,14 +145,11 @@ std::string times_text(const ProofReport& report) {
 std::string to_text(const ProofReport& report) {
   std::string text;
   if (!report.problem.empty()) text += fmt::format("FAIL {}\n", report.problem);
-  std::size_t rules = 0;
-  for (const DecisionProof& proof : report.decisions) {
-    text += decision_text(proof);
-    rules += proof.rules.size();
-  }
+  for (const DecisionProof& proof : report.decisions) text += decision_text(proof);
   text += layout_text(report.layouts);
-  text += fmt::format("{}: {} decisions, {} rules\n", failed(report) ? "FAILED" : "proved",
-                      report.decisions.size(), rules);
+  for (const MachineProof& proof : report.machines) text += machine_text(proof);
+  for (const MistakeProof& proof : report.mistakes) text += mistake_text(proof);
+  text += fmt::format("{}: {}\n", failed(report) ? "FAILED" : "proved", totals(report));
   if (report.with_times) text += times_text(report);
   return text;
 }

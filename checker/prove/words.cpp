@@ -32,6 +32,18 @@ std::string_view word(Reach reach) {
   return "unknown";
 }
 
+std::string_view word(ProofVerdict verdict) {
+  switch (verdict) {
+    case ProofVerdict::kProved:
+      return "proved";
+    case ProofVerdict::kRefuted:
+      return "refuted";
+    case ProofVerdict::kUnknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 std::string value_text(const spec::InputInfo& input, std::uint64_t value) {
   for (const spec::ValueName& named : input.values) {
     if (named.value == value) return fmt::format("{:#x} ({})", value, named.name);

@@ -10,6 +10,7 @@ namespace amdvi::prove {
 
 std::string_view word(Status status);
 std::string_view word(Reach reach);
+std::string_view word(ProofVerdict verdict);
 
 // "full" or, for a value with a name, "Mode7Event.io_page_fault" style: just the name; else hex.
 std::string value_text(const spec::InputInfo& input, std::uint64_t value);

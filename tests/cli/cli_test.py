@@ -123,6 +123,8 @@ class BadInput(Case):
         self.refused("spec", "list", "nothing", says="one of registers")
         self.refused("spec", "show", "Nothing", says="nothing is called 'Nothing'")
         self.refused("prove", "--decision", "nothing", says="no decision is called 'nothing'")
+        self.refused("prove", "--machine", "nothing", says="no machine is called 'nothing'")
+        self.refused("prove", "--mistakes", "--decision", "exclusion", says="have no mistakes")
         self.refused("explain", "no-such", says="neither a vector nor a file")
 
 

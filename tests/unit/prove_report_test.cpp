@@ -46,9 +46,10 @@ TEST_CASE("times are a section of their own") {
 }
 
 TEST_CASE("a shard proves only its share") {
-  const std::size_t items = spec::catalogue().decisions.size() + 1;  // the layouts are the last
+  const std::size_t items = spec::catalogue().decisions.size() + 1;  // layouts after decisions
+  const std::size_t all = items + host::all_machines().size();
   prove::Options options;
-  options.shard_count = static_cast<unsigned>(items) + 1;
+  options.shard_count = static_cast<unsigned>(all) + 1;
   options.shard_index = 0;
   const prove::ProofReport first = prove::prove_all(options);
   CHECK(first.decisions.size() == 1);
@@ -58,9 +59,15 @@ TEST_CASE("a shard proves only its share") {
   const prove::ProofReport last = prove::prove_all(options);
   CHECK(last.decisions.empty());
   CHECK(last.layouts.examined);
+  CHECK(last.machines.empty());
   options.shard_index = static_cast<unsigned>(items);
+  const prove::ProofReport machine = prove::prove_all(options);
+  CHECK(machine.machines.size() == 1);
+  CHECK_FALSE(machine.layouts.examined);
+  options.shard_index = static_cast<unsigned>(all);
   const prove::ProofReport none = prove::prove_all(options);
   CHECK(none.decisions.empty());
+  CHECK(none.machines.empty());
   CHECK_FALSE(none.layouts.examined);
   CHECK_FALSE(prove::failed(none));
 }
