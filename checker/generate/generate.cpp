@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "checker/generate/groups.hpp"
-#include "checker/generate/kats.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
@@ -30,7 +29,7 @@ std::vector<Unreached> unreached_rules(const vector::VectorFile& file) {
 
 }  // namespace
 
-Generated generate(const profile::Profile& profile) {
+Generated generate(const profile::Profile& profile, std::vector<vector::KatFile> kats) {
   Collection out(profile);
   add_dte_vectors(out);
   add_walk_vectors(out);
@@ -42,7 +41,7 @@ Generated generate(const profile::Profile& profile) {
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};
   vector::sort(generated.vectors);
-  generated.kats = make_kats();
+  generated.kats = std::move(kats);
   generated.unreached = unreached_rules(generated.vectors);
   return generated;
 }
