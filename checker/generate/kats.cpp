@@ -86,7 +86,7 @@ void add_stuck(vector::KatFile& file, prove::DecisionEngine& engine) {
 }  // namespace
 
 vector::KatFile make_kats(const spec::DecisionInfo& info) {
-  const auto engine = prove::make_engine(info);
+  const auto engine = prove::make_engine(info, {smt::Engine::kSmtCore});
   vector::KatFile file;
   file.revision = newest_revision();
   file.decision = info.name;

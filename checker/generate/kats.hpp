@@ -12,6 +12,6 @@
 namespace amdvi::generate {
 
 vector::KatFile make_kats(const spec::DecisionInfo& decision);
-std::vector<vector::KatFile> make_kats();  // of all decisions; takes most of a minute
+std::vector<vector::KatFile> make_kats();  // of all decisions; takes some ten seconds
 
 }  // namespace amdvi::generate

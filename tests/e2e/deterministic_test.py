@@ -9,7 +9,7 @@ import tempfile
 def generate(out: str) -> "dict[str, bytes]":
     done = subprocess.run([os.environ["AMDVI"], "--profiles", os.environ["AMDVI_PROFILES"],
                            "generate", "--profile", "minimal", "--out", out],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240,
                           check=False)
     if done.returncode != 0:
         sys.exit(f"exit {done.returncode}: {done.stderr}")
