@@ -8,6 +8,7 @@
 #include "checker/cli/find.hpp"
 #include "checker/cli/output.hpp"
 #include "checker/generate/generate.hpp"
+#include "checker/generate/kats.hpp"
 #include "checker/vector/file.hpp"
 #include "checker/vector/text_file.hpp"
 
@@ -69,10 +70,11 @@ Exit compare_all(const Texts& texts, const fs::path& out, const std::string& pro
   return result;
 }
 
-Exit generate_one(const std::string& name, const fs::path& out, bool check, const Places& places) {
+Exit generate_one(const std::string& name, const fs::path& out, bool check, const Places& places,
+                  const std::vector<vector::KatFile>& known) {
   const auto profile = find_profile(name, places);
   if (!profile) return bad_input(profile.error());
-  const generate::Generated generated = generate::generate(*profile);
+  const generate::Generated generated = generate::generate(*profile, known);
   const auto texts = texts_of(generated);
   if (!texts) return tool_failed(vector::to_text(texts.error()));
   std::size_t kats = 0;
@@ -99,8 +101,9 @@ int generate(const GenerateArgs& args, const Places& places) {
       args.profile.empty() ? profile_names(places) : std::vector{args.profile};
   if (names.empty()) return bad_input("no profiles are there", "give `--profiles DIR`");
   Exit result = kConforms;
+  const std::vector<vector::KatFile> known = generate::make_kats();
   for (const std::string& name : names) {
-    result = std::max(result, generate_one(name, out, args.check, places));
+    result = std::max(result, generate_one(name, out, args.check, places, known));
   }
   return result;
 }

@@ -38,7 +38,7 @@ enum class ResetKind {
 struct Hello {
   std::string name;  // "amdvi model", "QEMU emulator version 7.2.x"
   std::string version;
-  std::vector<std::string> engines;  // of "write4", "read", "write", "copy"
+  std::vector<std::string> engines;  // of "write4", "read", "write", "copy", "msi"
 };
 
 struct DmaRequest {
@@ -67,6 +67,20 @@ struct CopyRequest {
   std::uint64_t script_spa = 0;
 };
 
+// A message-signalled interrupt of a requester: a posted write of 4 bytes to the interrupt range.
+struct MsiRequest {
+  std::uint16_t device_id = 0;
+  std::uint64_t address = 0;
+  std::uint32_t data = 0;
+};
+
+// The message that arrives at the processors; nothing arrives if it is stopped, or posted.
+struct MsiReply {
+  bool arrived = false;
+  std::uint64_t address = 0;
+  std::uint32_t data = 0;
+};
+
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -92,6 +106,9 @@ class Adapter {
 
   virtual Reply<DmaReply> dma(const DmaRequest& request) = 0;
   virtual Reply<void> copy(const CopyRequest& request) = 0;
+  virtual Reply<MsiReply> msi(const MsiRequest& /*request*/) {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no interrupts can be made"});
+  }
 
   // Called after a vector's last step: returns what the vector's DMA reads fetched, in order, for
   // engines that can only show it with the IOMMU off again.

@@ -18,7 +18,7 @@ class BasicModelAdapter : public Adapter {
       : device_(config, memory_, observer) {}
 
   Reply<Hello> hello() override {
-    return Hello{"amdvi model", "", {"write4", "read", "write", "copy"}};
+    return Hello{"amdvi model", "", {"write4", "read", "write", "copy", "msi"}};
   }
 
   Reply<void> reset(ResetKind kind) override {
@@ -80,6 +80,10 @@ class BasicModelAdapter : public Adapter {
     return {};
   }
 
+  Reply<MsiReply> msi(const MsiRequest& request) override {
+    return message_of(device_.interrupt({request.device_id, request.address, request.data}));
+  }
+
   Reply<std::vector<std::vector<std::uint8_t>>> collect() override {
     return std::exchange(reads_, {});
   }
@@ -95,6 +99,13 @@ class BasicModelAdapter : public Adapter {
   // For those who put something between the device and its memory: `seen` is what it reads.
   BasicModelAdapter(const Config& config, Memory& seen, Observer* observer)
       : device_(config, seen, observer) {}
+
+  // What arrives at the processors: nothing of an interrupt that is posted.
+  static MsiReply message_of(const InterruptResult& result) {
+    const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
+                         result.kind == InterruptResult::Kind::kRemapped;
+    return arrived ? MsiReply{true, result.address, result.data} : MsiReply{};
+  }
 
   // false: aborted.
   virtual bool move_in(std::uint16_t device_id, std::uint64_t address,

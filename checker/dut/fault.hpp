@@ -27,6 +27,8 @@ struct Fault {
   // A table entry as the device reads it: four words, or one and the level of its table.
   void (*dte)(std::span<std::uint64_t> words) = nullptr;
   void (*pte)(std::uint64_t& entry, unsigned level) = nullptr;
+  // An interrupt remapping entry as the device reads it: one word of 32 bits, or two words.
+  void (*irte)(std::span<std::uint64_t> words) = nullptr;
   // A command as the device reads it, two words.
   void (*command)(std::span<std::uint64_t> words) = nullptr;
   // An event log entry as the device writes it; words[1] is 0 while words[0] is on its way. false:
@@ -34,6 +36,8 @@ struct Fault {
   bool (*event)(std::span<std::uint64_t> words) = nullptr;
   // The outcome of one translated page.
   void (*translated)(const Request& request, Translation& translation) = nullptr;
+  // What becomes of an interrupt.
+  void (*interrupted)(const InterruptRequest& request, InterruptResult& result) = nullptr;
   // In place of a register write.
   void (*write)(MutantDevice& device, const MmioAccess& access) = nullptr;
   // After a register read: changes access.value.
@@ -43,6 +47,7 @@ struct Fault {
 
 std::span<const Fault> table_faults();
 std::span<const Fault> event_faults();
+std::span<const Fault> interrupt_faults();
 std::span<const Fault> register_faults();
 
 }  // namespace amdvi::dut

@@ -35,7 +35,7 @@ void store(std::span<std::uint8_t> bytes, std::uint64_t word) {
 }
 
 // What the device is at, which tells what it reads and writes.
-enum class Activity { kIdle, kTranslating, kCommands };
+enum class Activity { kIdle, kTranslating, kInterrupt, kCommands };
 
 // Between the device and its memory: tells tables, commands and events apart, and lets the fault
 // change them.
@@ -52,7 +52,10 @@ class TamperedMemory final : public Memory {
 
   bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override {
     if (!real_->read(spa, bytes)) return false;
-    if (activity_ == Activity::kTranslating && bytes.size() == kDteBytes) read_dte(bytes);
+    const bool of_device =
+        activity_ == Activity::kTranslating || activity_ == Activity::kInterrupt;
+    if (of_device && bytes.size() == kDteBytes) read_dte(bytes);
+    if (activity_ == Activity::kInterrupt && bytes.size() < kDteBytes) read_irte(bytes);
     if (activity_ == Activity::kTranslating && bytes.size() == kWordBytes) read_pte(bytes);
     if (activity_ == Activity::kCommands && bytes.size() == kEntryBytes) read_command(bytes);
     return true;
@@ -84,6 +87,18 @@ class TamperedMemory final : public Memory {
     if (fault_.pte != nullptr) fault_.pte(entry, level_);
     level_ = static_cast<unsigned>(spec::field::V1Pte::NextLevel.get(entry));
     store(bytes, entry);
+  }
+
+  void read_irte(std::span<std::uint8_t> bytes) {
+    if (fault_.irte == nullptr) return;
+    std::array<std::uint8_t, kEntryBytes> padded{};
+    std::copy(bytes.begin(), bytes.end(), padded.begin());
+    const std::span all(padded);
+    std::array<std::uint64_t, 2> words{load(all), load(all.subspan(kWordBytes))};
+    fault_.irte(std::span(words).first(bytes.size() <= kWordBytes ? 1 : 2));
+    store(all, words[0]);
+    store(all.subspan(kWordBytes), words[1]);
+    std::copy_n(padded.begin(), bytes.size(), bytes.begin());
   }
 
   void read_command(std::span<std::uint8_t> bytes) {
@@ -130,6 +145,15 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
     MmioAccess access{offset, size, device_.mmio_read(offset, size)};
     if (fault_.read != nullptr) fault_.read(device_, access);
     return access.value;
+  }
+
+  Reply<MsiReply> msi(const MsiRequest& request) override {
+    const InterruptRequest asked{request.device_id, request.address, request.data};
+    begin(Activity::kInterrupt);
+    InterruptResult result = device_.interrupt(asked);
+    begin(Activity::kIdle);
+    if (fault_.interrupted != nullptr) fault_.interrupted(asked, result);
+    return message_of(result);
   }
 
   Reply<void> settle() override {
@@ -190,7 +214,7 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
 
 std::vector<const Fault*> all_faults() {
   std::vector<const Fault*> all;
-  for (const auto list : {table_faults(), event_faults(), register_faults()}) {
+  for (const auto list : {table_faults(), interrupt_faults(), event_faults(), register_faults()}) {
     for (const Fault& fault : list) all.push_back(&fault);
   }
   return all;

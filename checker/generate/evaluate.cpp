@@ -15,8 +15,9 @@ using vector::Step;
 using vector::StepKind;
 
 // Decisions whose rules say how an outcome is reported, not what it is.
-constexpr std::array<std::string_view, 3> kReporting{"event_encoding", "log_append",
-                                                     "page_fault_log"};
+constexpr std::array<std::string_view, 6> kReporting{
+    "event_encoding", "log_append",    "page_fault_log",
+    "ga_log_append",  "own_interrupt", "interrupt_fault_log"};
 
 void keep(std::vector<const spec::ClauseInfo*>& clauses, const spec::ClauseInfo* clause) {
   if (std::find(clauses.begin(), clauses.end(), clause) == clauses.end()) {
@@ -40,7 +41,8 @@ class Watcher final : public Observer {
     const bool status_only = behaviour == spec::Behaviour::EventLogInt ||
                              behaviour == spec::Behaviour::LogOverflowRun ||
                              behaviour == spec::Behaviour::HeadOnError;
-    keep(status_only ? grounds.status : grounds.behaviours, info.clause);
+    const bool of_log = behaviour == spec::Behaviour::IntPassBitLog;
+    keep(status_only ? grounds.status : of_log ? grounds.report : grounds.behaviours, info.clause);
   }
   Grounds grounds;
 };
@@ -85,6 +87,9 @@ class Machine {
       case StepKind::kSettle:
         device_.run();
         break;
+      case StepKind::kMsi:
+        msi(step);
+        break;
     }
   }
   Grounds grounds() const { return watcher_.grounds; }
@@ -122,6 +127,14 @@ class Machine {
         device_.dma_read(step.device, step.at, bytes)) {
       device_.dma_write(step.device, step.to, bytes);
     }
+  }
+  void msi(const Step& step) {
+    const InterruptResult result =
+        device_.interrupt({step.device, step.at, static_cast<std::uint32_t>(step.value)});
+    const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
+                         result.kind == InterruptResult::Kind::kRemapped;
+    observe(step, arrived ? std::vector<std::uint64_t>{1, result.address, result.data}
+                          : std::vector<std::uint64_t>{0, 0, 0});
   }
   // Every entry that is in the ring, in order of address.
   std::vector<std::uint64_t> events() {

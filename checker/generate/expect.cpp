@@ -6,6 +6,7 @@
 
 #include "checker/generate/evaluate.hpp"
 #include "checker/generate/masks.hpp"
+#include "checker/generate/say.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
@@ -127,32 +128,6 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
   return masks;
 }
 
-std::string say_events(const std::vector<std::uint64_t>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    text += (text.empty() ? "" : ", ") + std::string(spec::event_of(words[i])->name);
-  }
-  return text.empty() ? "no event" : text;
-}
-
-std::string say_memory(const std::vector<std::uint64_t>& words) {
-  const auto is = [&](std::uint64_t fill) {
-    return std::all_of(words.begin(), words.end(), [&](std::uint64_t w) { return w == fill; });
-  };
-  if (is(Scene::kPageFill)) return "the translated page's content, untouched";
-  if (is(Scene::kIdentityFill)) return "the content at the untranslated address, untouched";
-  if (is(0)) return "zeros";
-  return "data arrived here";
-}
-
-std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
-  switch (step.kind) {
-    case StepKind::kEvents: return say_events(words);
-    case StepKind::kRead: return fmt::format("{} = {:#x}", step.reg, words[0]);
-    default: return say_memory(words);
-  }
-}
-
 Outcome outcome(const Step& step, const std::vector<std::uint64_t>& words,
                 const std::vector<std::uint64_t>& mask) {
   Outcome o;
@@ -167,15 +142,6 @@ bool same_claim(const Outcome& a, const Outcome& b) {
                     [](const vector::Masked& x, const vector::Masked& y) {
                       return x.value == y.value && x.mask == y.mask;
                     });
-}
-
-vector::View view_of(const Step& step) {
-  switch (step.kind) {
-    case StepKind::kRead: return {"register", step.reg};
-    case StepKind::kEvents: return {"events", ""};
-    case StepKind::kDma: return {"data", ""};
-    default: return {"memory", ""};
-  }
 }
 
 class Checks {

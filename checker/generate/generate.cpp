@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "checker/generate/groups.hpp"
-#include "checker/generate/kats.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
@@ -30,7 +29,7 @@ std::vector<Unreached> unreached_rules(const vector::VectorFile& file) {
 
 }  // namespace
 
-Generated generate(const profile::Profile& profile) {
+Generated generate(const profile::Profile& profile, std::vector<vector::KatFile> kats) {
   Collection out(profile);
   add_dte_vectors(out);
   add_walk_vectors(out);
@@ -38,11 +37,12 @@ Generated generate(const profile::Profile& profile) {
   add_request_vectors(out);
   add_command_vectors(out);
   add_log_vectors(out);
+  add_interrupt_vectors(out);
   add_register_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};
   vector::sort(generated.vectors);
-  generated.kats = make_kats();
+  generated.kats = std::move(kats);
   generated.unreached = unreached_rules(generated.vectors);
   return generated;
 }

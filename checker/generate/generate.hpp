@@ -23,7 +23,8 @@ struct Generated {
   std::vector<Unreached> unreached;     // rules without a device vector
 };
 
-Generated generate(const profile::Profile& profile);
+// `kats`: make_kats(), the same for every profile.
+Generated generate(const profile::Profile& profile, std::vector<vector::KatFile> kats);
 
 // The files of a profile: path below the vectors directory -> text. Device vectors are
 // PROFILE/GROUP.json, split where a file would grow too large to read; known-answer tests are the

@@ -5,6 +5,8 @@
 #include <amdvi/spec_info.hpp>
 
 #include "checker/prove/decision_engine.hpp"
+#include "checker/prove/mcdc.hpp"
+#include "checker/prove/outcome.hpp"
 
 namespace amdvi::generate {
 
@@ -59,21 +61,49 @@ void add_rule(vector::KatFile& file, prove::DecisionEngine& engine, unsigned rul
   }
 }
 
+// Both inputs of every pair that shows a condition to matter by itself.
+void add_pairs(vector::KatFile& file, const prove::DecisionEngine& engine) {
+  for (const prove::AtomPair& pair : prove::mcdc(engine.source())) {
+    const bool differ =
+        pair.kind == prove::PairKind::kUniqueCause || pair.kind == prove::PairKind::kMasking;
+    if (!differ) continue;
+    add_kat(file, engine, pair.holds);
+    add_kat(file, engine, pair.fails);
+  }
+}
+
+// What tells the decision from one with a condition that is stuck. A pair need not: another
+// condition may take the place of the one that is stuck.
+void add_stuck(vector::KatFile& file, prove::DecisionEngine& engine) {
+  for (unsigned atom = 0; atom < engine.info().atoms.size(); ++atom) {
+    for (const bool value : {false, true}) {
+      const smt::Assignment found = prove::shows(engine, {atom, value});
+      if (found.is_found()) add_kat(file, engine, found.values);
+    }
+  }
+}
+
 }  // namespace
+
+vector::KatFile make_kats(const spec::DecisionInfo& info) {
+  const auto engine = prove::make_engine(info, {smt::Engine::kSmtCore});
+  vector::KatFile file;
+  file.revision = newest_revision();
+  file.decision = info.name;
+  for (const spec::InputInfo& i : info.inputs) file.inputs.push_back(field_of(i));
+  for (const spec::OutputInfo& o : info.outputs) file.outputs.push_back(field_of(o));
+  for (unsigned rule = 0; rule < info.rules.size(); ++rule) add_rule(file, *engine, rule);
+  add_pairs(file, *engine);
+  add_stuck(file, *engine);
+  std::sort(file.tests.begin(), file.tests.end(),
+            [](const vector::Kat& a, const vector::Kat& b) { return a.id < b.id; });
+  return file;
+}
 
 std::vector<vector::KatFile> make_kats() {
   std::vector<vector::KatFile> files;
   for (const spec::DecisionInfo* info : spec::catalogue().decisions) {
-    const auto engine = prove::make_engine(*info);
-    vector::KatFile file;
-    file.revision = newest_revision();
-    file.decision = info->name;
-    for (const spec::InputInfo& i : info->inputs) file.inputs.push_back(field_of(i));
-    for (const spec::OutputInfo& o : info->outputs) file.outputs.push_back(field_of(o));
-    for (unsigned rule = 0; rule < info->rules.size(); ++rule) add_rule(file, *engine, rule);
-    std::sort(file.tests.begin(), file.tests.end(),
-              [](const vector::Kat& a, const vector::Kat& b) { return a.id < b.id; });
-    files.push_back(std::move(file));
+    files.push_back(make_kats(*info));
   }
   return files;
 }

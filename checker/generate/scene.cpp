@@ -232,6 +232,14 @@ void Scene::copy(std::uint64_t from, std::uint64_t to, std::uint32_t length, std
   step.script_spa = script_spa;
 }
 
+void Scene::msi(std::uint64_t address, std::uint32_t data) {
+  vector::Step& step = add(StepKind::kMsi);
+  step.device = device_;
+  step.at = address;
+  step.value = data;
+  step.label = "message";
+}
+
 void Scene::settle() { add(StepKind::kSettle); }
 
 void Scene::read(std::string reg, std::string label, unsigned size) {

@@ -75,6 +75,7 @@ class Scene {
   void copy(std::uint64_t from, std::uint64_t to, std::uint32_t length, std::uint64_t script,
             std::uint64_t script_spa);
   void settle();
+  void msi(std::uint64_t address, std::uint32_t data);
 
   // -- looking
   void read(std::string reg, std::string label, unsigned size = 8);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kEngine = "engine.";
 constexpr std::string_view kFresh = "reset.fresh";
-constexpr std::array<std::string_view, 4> kEngines = {"write4", "read", "write", "copy"};
+constexpr std::array<std::string_view, 5> kEngines = {"write4", "read", "write", "copy", "msi"};
 
 struct Feature {
   std::string_view path;

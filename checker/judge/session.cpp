@@ -152,6 +152,8 @@ Reply<void> Session::run_step(const Step& step) {
     case StepKind::kDma:
       if (!step.is_write) reads_.push_back(&step);
       return adapter_->dma(request_of(step)).map([](const auto&) {});
+    case StepKind::kMsi:
+      return msi(step);
     case StepKind::kCopy:
       return adapter_->copy(
           {step.device, step.at, step.to, step.length, step.script, step.script_spa});
@@ -202,6 +204,14 @@ Reply<void> Session::events(const Step& step) {
       found.insert(found.end(), entry.begin(), entry.end());
     }
   }
+  return {};
+}
+
+Reply<void> Session::msi(const Step& step) {
+  const auto reply =
+      adapter_->msi({step.device, step.at, static_cast<std::uint32_t>(step.value)});
+  if (!reply) return tl::unexpected(reply.error());
+  observed_[step.label] = {reply->arrived ? 1U : 0U, reply->address, reply->data};
   return {};
 }
 

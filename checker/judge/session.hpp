@@ -46,6 +46,7 @@ class Session {
   dut::Reply<void> read(const vector::Step& step);
   dut::Reply<void> peek(const vector::Step& step);
   dut::Reply<void> events(const vector::Step& step);
+  dut::Reply<void> msi(const vector::Step& step);
   dut::Reply<void> collect();
 
   std::unique_ptr<dut::Adapter> adapter_;

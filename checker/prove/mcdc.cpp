@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "checker/prove/inputs.hpp"
+#include "checker/prove/outcome.hpp"
 #include "checker/smt/canonical.hpp"
 #include "checker/smt/ops.hpp"
 
@@ -22,17 +23,6 @@ struct Side {
   std::vector<std::vector<Bool>> bits;  // per input, least significant first
   std::vector<Term> outcome;            // of the whole decision
 };
-
-std::vector<Term> whole_outcome(const DecisionTerms& terms) {
-  std::vector<Term> outcome = terms.rules.back().outputs;
-  for (std::size_t rule = terms.rules.size() - 1; rule-- > 0;) {
-    for (std::size_t i = 0; i < outcome.size(); ++i) {
-      outcome[i] =
-          term::ite(terms.rules[rule].when.term(), terms.rules[rule].outputs[i], outcome[i]);
-    }
-  }
-  return outcome;
-}
 
 Bool equals(const smt::Context& context, const std::vector<Bool>& bits, std::uint64_t value) {
   const bool fits = bits.size() >= 64 || (value >> bits.size()) == 0;

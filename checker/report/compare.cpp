@@ -14,6 +14,7 @@ namespace {
 using vector::Masked;
 
 constexpr std::size_t kEventWords = 2;
+constexpr std::array<std::string_view, 3> kMessageWords{"arrived", "address", "data"};
 
 // The bits of an entry's first word that every event has its code in.
 std::uint64_t code_mask() {
@@ -91,6 +92,8 @@ std::vector<Comparison> compare(const vector::Check& check, const vector::Outcom
       piece.title = event_title(index, piece);
     } else if (info != nullptr) {
       piece.title = words > size ? fmt::format("{} {}", info->name, index) : info->name;
+    } else if (check.view.kind == "interrupt" && index < kMessageWords.size()) {
+      piece.title = kMessageWords[index];
     } else {
       piece.title = fmt::format("bytes {}:{}", index * 8 + 7, index * 8);
     }

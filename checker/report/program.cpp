@@ -89,6 +89,12 @@ void describe_copy(const Step& step, StepView& view) {
                           short_hex(step.to), short_hex(step.script));
 }
 
+void describe_msi(const Step& step, StepView& view) {
+  view.verb = "interrupt";
+  view.what = fmt::format("{} writes to {}", requester(step.device), short_hex(step.at));
+  view.value = fmt::format("0x{:08x}", step.value);
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> words_from(const std::vector<std::uint8_t>& bytes) {
@@ -151,6 +157,9 @@ StepView describe(const Step& step, std::string_view revision) {
     case StepKind::kSettle:
       view.verb = "wait";
       view.what = "until the command buffer is processed";
+      break;
+    case StepKind::kMsi:
+      describe_msi(step, view);
       break;
   }
   return view;

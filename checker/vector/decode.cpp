@@ -5,8 +5,8 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 9> kOps = {"write", "read", "mem",    "zero",  "peek",
-                                                  "dma",   "copy", "events", "settle"};
+constexpr std::array<std::string_view, 10> kOps = {"write", "read", "mem",    "zero",   "peek",
+                                                   "dma",   "copy", "events", "settle", "msi"};
 constexpr std::array<std::string_view, 2> kAccesses = {"read", "write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
 
@@ -62,6 +62,14 @@ void decode_copy(const Cursor& at, Step& step) {
   step.script_spa = at.at("script_spa").hex();
 }
 
+void decode_msi(const Cursor& at, Step& step) {
+  at.only({"op", "device", "at", "data", "label", "note"});
+  step.device = static_cast<std::uint16_t>(at.at("device").hex(4));
+  step.at = at.at("at").hex();
+  step.value = at.at("data").hex(8);
+  step.label = at.at("label").string();
+}
+
 void decode_action(const Cursor& at, Step& step) {
   switch (step.kind) {
     case StepKind::kWrite:
@@ -87,6 +95,8 @@ void decode_action(const Cursor& at, Step& step) {
     case StepKind::kSettle:
       at.only({"op", "note"});
       return;
+    case StepKind::kMsi:
+      return decode_msi(at, step);
   }
 }
 

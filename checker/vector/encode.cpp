@@ -34,6 +34,14 @@ Json encode_copy(const Step& step) {
           {"script_spa", hex(step.script_spa)}};
 }
 
+Json encode_msi(const Step& step) {
+  return {{"op", "msi"},
+          {"device", hex(step.device, 4)},
+          {"at", hex(step.at)},
+          {"data", hex(step.value, 8)},
+          {"label", step.label}};
+}
+
 Json encode_register_access(const Step& step) {
   const bool write = step.kind == StepKind::kWrite;
   Json json = {{"op", write ? "write" : "read"}};
@@ -65,6 +73,8 @@ Json encode_action(const Step& step) {
       return {{"op", "events"}, {"label", step.label}};
     case StepKind::kSettle:
       return {{"op", "settle"}};
+    case StepKind::kMsi:
+      return encode_msi(step);
   }
   return {};
 }

@@ -15,7 +15,9 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 4> kViews = {"register", "events", "memory", "data"};
+constexpr std::array<std::string_view, 5> kViews = {"register", "events", "memory", "data",
+                                                     "interrupt"};
+constexpr std::size_t kMessageWords = 3;
 
 // What each label observes.
 using Labels = std::map<std::string, const Step*, std::less<>>;
@@ -55,6 +57,8 @@ void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
               "a length that is observed is a positive multiple of 8");
   out.require(step.kind != StepKind::kZero || step.length > 0, at + "/length", "nothing to clear");
   out.require(step.kind != StepKind::kCopy || step.length > 0, at + "/length", "nothing to copy");
+  out.require(step.kind != StepKind::kMsi || fits(step.value, 4), at + "/data",
+              "the data of an interrupt has 32 bits");
 }
 
 bool observes(const Step& step) {
@@ -62,6 +66,7 @@ bool observes(const Step& step) {
     case StepKind::kRead:
     case StepKind::kPeek:
     case StepKind::kEvents:
+    case StepKind::kMsi:
       return true;
     case StepKind::kDma:
       return !step.is_write;
@@ -90,6 +95,7 @@ void validate_steps(FirstInvalid& out, const std::vector<Step>& steps, const std
 bool word_count_fits(const Step& step, std::size_t words) {
   if (step.kind == StepKind::kRead) return words == 1;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
+  if (step.kind == StepKind::kMsi) return words == kMessageWords;
   return words <= step.length / 8;  // fewer: a read that was stopped
 }
 

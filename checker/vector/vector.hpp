@@ -24,13 +24,15 @@ enum class StepKind {
   kCopy,    // device, at -> to, length, script, script_spa
   kEvents,  // every entry present in the event log ring -> label, 2 words an entry
   kSettle,  // wait until the command buffer is processed
+  kMsi,     // device, at, value (32 bits of data) -> label, 3 words: 1 if a message arrived, its
+            // address and data; all 0 if none did
 };
 
 struct Step {
   StepKind kind = StepKind::kSettle;
   std::string reg;          // register name as in spec/
   unsigned size = 8;        // MMIO access size, bytes
-  std::uint64_t value = 0;  // MMIO value
+  std::uint64_t value = 0;  // MMIO value; data of an interrupt
   bool high_half = false;   // for size 4: the access is to offset + 4
   std::uint64_t at = 0;     // SPA or IOVA
   std::uint64_t to = 0;     // IOVA (copy)
@@ -48,7 +50,7 @@ enum class Trust { kMust, kSuspect };
 
 // How an observation is shown to people: a register name, an event, plain memory.
 struct View {
-  std::string kind;  // "register", "events", "memory", "data"
+  std::string kind;  // "register", "events", "memory", "data", "interrupt"
   std::string name;  // register or structure name, if any
 };
 

@@ -69,13 +69,18 @@ inline Vector every_step() {
   copy.length = 64;
   copy.script = 0x3000;
   copy.script_spa = 0x4000;
+  Step msi = step(StepKind::kMsi, "message");
+  msi.device = 0x28;
+  msi.at = 0xfee00000;
+  msi.value = 0x80000031;
   vector.steps = {dma_write,
                   dma_read,
                   copy,
                   step(StepKind::kSettle),
                   read,
                   peek,
-                  step(StepKind::kEvents, "log")};
+                  step(StepKind::kEvents, "log"),
+                  msi};
 
   Outcome none;
   none.says = "nothing is logged";

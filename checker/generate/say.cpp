@@ -1,0 +1,61 @@
+#include "checker/generate/say.hpp"
+
+#include <algorithm>
+
+#include <amdvi/spec_info.hpp>
+#include <fmt/format.h>
+
+#include "checker/generate/scene.hpp"
+
+namespace amdvi::generate {
+
+namespace {
+
+using vector::Step;
+using vector::StepKind;
+
+std::string say_events(const std::vector<std::uint64_t>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    text += (text.empty() ? "" : ", ") + std::string(spec::event_of(words[i])->name);
+  }
+  return text.empty() ? "no event" : text;
+}
+
+std::string say_memory(const std::vector<std::uint64_t>& words) {
+  const auto is = [&](std::uint64_t fill) {
+    return std::all_of(words.begin(), words.end(), [&](std::uint64_t w) { return w == fill; });
+  };
+  if (is(Scene::kPageFill)) return "the translated page's content, untouched";
+  if (is(Scene::kIdentityFill)) return "the content at the untranslated address, untouched";
+  if (is(0)) return "zeros";
+  return "data arrived here";
+}
+
+std::string say_message(const std::vector<std::uint64_t>& words) {
+  if (words[0] == 0) return "no message arrives";
+  return fmt::format("a message arrives at {:#x} with data {:#x}", words[1], words[2]);
+}
+
+}  // namespace
+
+std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
+  switch (step.kind) {
+    case StepKind::kMsi: return say_message(words);
+    case StepKind::kEvents: return say_events(words);
+    case StepKind::kRead: return fmt::format("{} = {:#x}", step.reg, words[0]);
+    default: return say_memory(words);
+  }
+}
+
+vector::View view_of(const Step& step) {
+  switch (step.kind) {
+    case StepKind::kRead: return {"register", step.reg};
+    case StepKind::kEvents: return {"events", ""};
+    case StepKind::kDma: return {"data", ""};
+    case StepKind::kMsi: return {"interrupt", ""};
+    default: return {"memory", ""};
+  }
+}
+
+}  // namespace amdvi::generate
