@@ -28,7 +28,7 @@ options: {{}}
 
 def amdvi(*args: str, cwd: str = ROOT, **env: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([AMDVI, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=120, check=False, cwd=cwd, env={**os.environ, **env})
+                          timeout=240, check=False, cwd=cwd, env={**os.environ, **env})
 
 
 GENERATED = tempfile.TemporaryDirectory()  # the reference profile's vectors
