@@ -104,7 +104,7 @@ TEST_CASE("other events are not held") {
   CHECK(b.r(0x50) == 0);
 }
 
-TEST_CASE("a second hardware error sets HEO; the last is held, or the first by option") {
+TEST_CASE("a second hardware error sets HEO, the last is held, or the first by option") {
   ErrorBench last, first({{"hw_event_replacement", "first"}});
   for (ErrorBench* b : {&last, &first}) {
     b->error(0x1000);
