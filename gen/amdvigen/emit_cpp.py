@@ -1,7 +1,7 @@
 """The C++ headers: enums, structures, records, functions, decisions."""
 from __future__ import annotations
 
-from cpp_expr import CppExpr, cpp_type, uses
+from cpp_expr import CppExpr, cpp_type
 from ir import BOOL, REVISIONS, Decision, Field, Function, Record, Spec, Structure, Type, Typed
 
 

@@ -199,7 +199,7 @@ class MachineReader:
         return Emit(action.name, [self.checker.expression(v, given.value_at[n], scope, action.params[n]) for n, v in given.items()])
 
     def _new(self, name: str, m: Map) -> None:
-        self.reader._unique(self.host.machines, name, m.value_at["name"], m["kind"])
+        self.reader._unique(name, m.value_at["name"], m["kind"])
         if any(name in table for table in (self.host.machines, self.host.invariants, self.host.mistakes)):
             raise SpecError(m.value_at["name"], f"{m['kind']} `{name}` is defined twice")
 

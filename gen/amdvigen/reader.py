@@ -74,7 +74,7 @@ class Reader(LayoutReader, RuleReader):
                 todo()
         self.gates = []
 
-    def _unique(self, table: dict, name: str, place: Place, what: str) -> None:
+    def _unique(self, name: str, place: Place, what: str) -> None:
         for other in (self.spec.enums, self.spec.structures, self.spec.records, self.spec.functions, self.spec.decisions):
             if name in other:
                 raise SpecError(place, f"{what} `{name}` is defined twice")
@@ -118,7 +118,7 @@ class Reader(LayoutReader, RuleReader):
     def _enum(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "width", "values", "text", "clause")
         name, width = take(m, "name", str), take(m, "width", int)
-        self._unique(self.spec.enums, name, m.value_at["name"], "enum")
+        self._unique(name, m.value_at["name"], "enum")
         if not 1 <= width <= 64:
             raise SpecError(m.value_at["width"], f"width {width} is outside 1..64")
         values: dict[str, int] = {}

@@ -1,8 +1,6 @@
 """Structures, registers, commands and events: YAML to fields, every bit of which is accounted for."""
 from __future__ import annotations
 
-from typing import Any, Optional
-
 from check import Scope
 from errors import Place, SpecError
 from ir import BOOL, REVISIONS, Field, Reserved, Structure, Type
@@ -19,7 +17,7 @@ class LayoutReader:
     def _structure(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "width", "clause", "fields", "text", *self._extra_keys(m["kind"]))
         name, width = take(m, "name", str), take(m, "width", int)
-        self._unique(self.spec.structures, name, m.value_at["name"], m["kind"])
+        self._unique(name, m.value_at["name"], m["kind"])
         if width % 8 or not 0 < width <= 256 or (width > 64 and width % 64):
             raise SpecError(m.value_at["width"], f"width {width} is not a multiple of 8 up to 64, or of 64 up to 256")
         clause = self.clause(m)

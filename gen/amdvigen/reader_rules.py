@@ -74,7 +74,7 @@ class RuleReader:
     def _record(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "fields", "text")
         fields, members, text, clauses = take(m, "fields", Map), {}, {}, {}
-        self._unique(self.spec.records, m["name"], m.value_at["name"], "record")
+        self._unique(m["name"], m.value_at["name"], "record")
         for key, value in fields.items():
             if isinstance(value, Map):
                 allow(value, "type", "text", "clause")
@@ -96,7 +96,7 @@ class RuleReader:
     def _function(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "clause", "params", "returns", "lets", "expr", "text")
         name = take(m, "name", str)
-        self._unique(self.spec.functions, name, m.value_at["name"], "function")
+        self._unique(name, m.value_at["name"], "function")
         raw = take(m, "params", Map)
         params = {k: self.type(v, raw.value_at[k]) for k, v in raw.items()}
         returns = self.type(m.get("returns"), m.value_at.get("returns", m.place))
@@ -120,7 +120,7 @@ class RuleReader:
     def _decision(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "title", "text", "inputs", "lets", "outputs", "rules", "default", "assume")
         name = take(m, "name", str)
-        self._unique(self.spec.decisions, name, m.value_at["name"], "decision")
+        self._unique(name, m.value_at["name"], "decision")
         raw = take(m, "inputs", Map)
         scope = Scope({k: self.type(v, raw.value_at[k]) for k, v in raw.items()})
         outputs = self._outputs(take(m, "outputs", Map))

@@ -14,7 +14,7 @@ set(AMDVI_GENERATED_DIR "${PROJECT_BINARY_DIR}/generated")
 
 # Globs as DEPENDS: a file that is added or removed must run the generator too.
 file(GLOB_RECURSE _spec_files CONFIGURE_DEPENDS "${_spec}/*.yaml")
-file(GLOB_RECURSE _generator_files CONFIGURE_DEPENDS "${_generator}/*.py" "${_generator}/*.j2")
+file(GLOB_RECURSE _generator_files CONFIGURE_DEPENDS "${_generator}/*.py")
 # The list of outputs may change with either of them.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${_generator_files})
 
