@@ -67,6 +67,14 @@ void OperationTerms::apply(unsigned number, const smt::Bool& happens) {
                     return where(index);
                   });
   };
+  updates.assign = [&](unsigned cell, MachineState::Where where, MachineState::ValueAt value) {
+    state_->assign(
+        happens, cell,
+        [where = std::move(where), alive = before_](const smt::Term& index) {
+          return where(index);
+        },
+        std::move(value));
+  };
   machine_->update(*domain_, *before_, operation_, number, values_, updates);
 }
 

@@ -20,14 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kOperationBits = 8;
 
-smt::Field field_of(std::string name, const smt::Term& value, std::uint64_t preferred) {
-  smt::Field field{std::move(name), {}, preferred};
-  for (unsigned i = 0; i < value.width(); ++i) {
-    field.bits.push_back(smt::truth(smt::Bv<1>(u::extract(value, i, i))));
-  }
-  return field;
-}
-
 class Search {
  public:
   Search(const MachineTerms& terms, const host::MachineCode& code, const SearchOptions& options)
@@ -41,7 +33,7 @@ class Search {
     for (const spec::CellInfo& cell : terms.info->cells) {
       if (!cell.parameter) continue;
       const std::string name(cell.name);
-      fields_.push_back(field_of(name, domain_.context.bv_variable(cell.value_width, name), 0));
+      fields_.push_back(smt::field_of(name, domain_.context.bv_variable(cell.value_width, name), 0));
     }
   }
 
@@ -51,7 +43,7 @@ class Search {
     for (const spec::VariableInfo& v : terms_.info->invariants[invariant].forall) {
       const std::string name = fmt::format("at.{}", v.name);
       at.push_back(domain_.context.bv_variable(v.width, name));
-      asked.push_back(field_of(name, at.back(), 0));
+      asked.push_back(smt::field_of(name, at.back(), 0));
     }
     return deepen(asked, [&] {
       MachineTerms::State after = state_.at(state_.now());
@@ -101,7 +93,7 @@ class Search {
     step.operation = domain_.context.bv_variable(kOperationBits, prefix + "operation");
     solver_.require(
         smt::Bool(u::ult(step.operation, domain_.context.bv_value(kOperationBits, count))));
-    fields_.push_back(field_of(prefix + "operation", step.operation, 0));
+    fields_.push_back(smt::field_of(prefix + "operation", step.operation, 0));
     for (unsigned op = 0; op < count; ++op) {
       step.runs.emplace_back(terms_, domain_, state_, op, prefix);
       fields_of(step, op);
@@ -116,7 +108,7 @@ class Search {
     const std::vector<smt::Term>& values = step.runs[op].values();
     for (std::size_t i = 0; i < values.size(); ++i) {
       const bool pick = i >= info.args.size() && info.pick.highest;
-      fields_.push_back(field_of("", values[i], pick ? spec::low_bits(values[i].width()) : 0));
+      fields_.push_back(smt::field_of("", values[i], pick ? spec::low_bits(values[i].width()) : 0));
     }
     solver_.require(smt::implies(is(step, op), step.runs[op].picks_right()));
   }
