@@ -30,6 +30,15 @@ const spec::OperationInfo& OperationTerms::info() const {
 
 unsigned OperationTerms::picked_id() const { return machine_ == nullptr ? 0 : info().pick.id; }
 
+std::vector<smt::Term> OperationTerms::names_of(unsigned id) const {
+  std::vector<smt::Term> names;
+  for (std::size_t i = 0; i < info().args.size(); ++i) {
+    if (info().args[i].id == id) names.push_back(values_[i]);
+  }
+  if (info().pick.width != 0 && info().pick.id == id) names.push_back(picked());
+  return names;
+}
+
 smt::Bool OperationTerms::found() const { return smt::truth(smt::Bv<1>(values_.back())); }
 
 smt::Bool OperationTerms::fits(const smt::Term& id) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -195,9 +196,24 @@ class Search {
       const smt::Term id = domain_.context.bv_value(width, *picked);
       solver_.require(smt::implies(is(steps_[i], step.operation),
                                    steps_[i].runs[step.operation].no_better(id)));
+      learn_names(i, step.operation);
       return true;
     }
     return false;
+  }
+
+  // Another number would do as well as the one found: no argument so far names a better one.
+  void learn_names(std::size_t i, unsigned operation) {
+    if (!learned_.emplace(i, operation).second) return;
+    const unsigned wanted = terms_.info->operations[operation].pick.id;
+    for (std::size_t s = 0; s < i; ++s) {
+      for (unsigned op = 0; op < steps_[s].runs.size(); ++op) {
+        for (const smt::Term& name : steps_[s].runs[op].names_of(wanted)) {
+          solver_.require(smt::implies(is(steps_[i], operation),
+                                       steps_[i].runs[operation].no_better(name)));
+        }
+      }
+    }
   }
 
   const MachineTerms& terms_;
@@ -208,6 +224,7 @@ class Search {
   smt::Solver solver_;
   std::vector<smt::Field> fields_;
   std::deque<Step> steps_;
+  std::set<std::pair<std::size_t, unsigned>> learned_;  // step and operation
 };
 
 }  // namespace
