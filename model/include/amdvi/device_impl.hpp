@@ -17,4 +17,6 @@
 #include <amdvi/impl/translate.hpp>
 #include <amdvi/impl/viommu.hpp>
 #include <amdvi/impl/viommu_command.hpp>
+#include <amdvi/impl/viommu_log.hpp>
+#include <amdvi/impl/viommu_private.hpp>
 #include <amdvi/impl/viommu_windows.hpp>

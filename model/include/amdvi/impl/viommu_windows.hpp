@@ -3,6 +3,7 @@
 
 #include <amdvi/impl/pci.hpp>
 #include <amdvi/impl/viommu.hpp>
+#include <amdvi/impl/viommu_private.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/VfBarLow.gen.hpp>
@@ -127,8 +128,9 @@ void VirtualIommu<Domain>::vf_write(std::uint32_t offset, unsigned size, std::ui
   const auto i = static_cast<std::size_t>(index);
   const spec::RegisterDesc& desc = spec::kRegisters[i];
   if (desc.ring == spec::Ring::command) dev_.tell(spec::Behaviour::VfCommandPointers);
-  GuestState& guest = dev_.guests_.by_id[static_cast<std::uint16_t>(
-      spec::vf_guest<Concrete>(d, Concrete::k<28>(offset)).v)];
+  const auto id =
+      static_cast<std::uint16_t>(spec::vf_guest<Concrete>(d, Concrete::k<28>(offset)).v);
+  GuestState& guest = guest_state(id);
   std::uint64_t& reg = guest.reg(static_cast<Id>(index));
   const unsigned shift = offset % 8 * 8;
   const std::uint64_t lane = spec::low_bits(size * 8) << shift;
@@ -145,6 +147,7 @@ void VirtualIommu<Domain>::vf_write(std::uint32_t offset, unsigned size, std::ui
     return;
   }
   reg = detail::masked(reg, dev_.masks(i), merged, written);
+  if (static_cast<Id>(index) == Id::CommandBufferTail) set_dirty(id);
 }
 
 template <class Domain>
@@ -190,6 +193,21 @@ void VirtualIommu<Domain>::vfctrl_write(std::uint32_t offset, unsigned size, std
                dev_.word(merged), dev_.flag(running(guest, detail::ring_of(word))), dev_.opt_})
           .out;
   if (out.takes.v != 0) take_word(guest, word, merged, out.resets.v != 0, out.resets_b.v != 0);
+  if (out.device_entry.v != 0 || out.domain_entry.v != 0) store_entry(id, word, merged);
+  show_word(id, word);
+}
+
+// private.mmio-backing
+template <class Domain>
+void VirtualIommu<Domain>::show_word(std::uint16_t id, Word word) {
+  if (dev_.config_.opt.guest_mmio_backing.v ==
+      static_cast<std::uint64_t>(spec::GuestMmioBacking::not_visible)) {
+    return;
+  }
+  const std::uint64_t value = guest_state(id).word(word);
+  private_write(id,
+                detail::slice_of(spec::PrivateRegion::mmio, id) + 8 * static_cast<unsigned>(word),
+                std::span(&value, 1));
 }
 
 template <class Domain>
