@@ -122,12 +122,12 @@ class VirtualIommu {
   bool fetch(Guest guest, std::uint64_t offset, std::uint64_t gpa);
   bool judge(Guest guest, const Words2& words, std::uint64_t gpa);
   bool map_ids(Guest guest, Words2& words, std::string_view field, std::uint64_t gpa, bool& halts);
-  bool execute(Guest guest, const Words2& words, std::uint64_t gpa);
+  bool execute(Guest guest, const Words2& issued, const Words2& words, std::uint64_t gpa);
   void invalidate_all(Guest guest, bool limited, GuestCommand& command);
   bool completion_wait(Guest guest, const Words2& words);
   void access_error(Guest guest, std::uint64_t address, const Reached& reached);
   void halt(Guest guest);
-  bool refuse(Guest guest, spec::EventCause cause, std::uint64_t address);
+  bool refuse(Guest guest, spec::EventCause cause, std::uint64_t address, std::uint64_t device = 0);
 
   // logs
   static Log event_log();

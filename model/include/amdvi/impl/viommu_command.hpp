@@ -122,7 +122,7 @@ bool VirtualIommu<Domain>::judge(Guest guest, const Words2& words, std::uint64_t
     return true;
   }
   if (dev_.observer_ != nullptr) dev_.observer_->guest_command(command);
-  return execute(guest, mapped, gpa);
+  return execute(guest, words, mapped, gpa);
 }
 
 // Replaces the guest's ID in `field` by the host's. false: there is none; `halts` says what then.
@@ -153,7 +153,8 @@ bool VirtualIommu<Domain>::map_ids(Guest guest, Words2& words, std::string_view 
 
 // `words`: with the host's IDs.
 template <class Domain>
-bool VirtualIommu<Domain>::execute(Guest guest, const Words2& words, std::uint64_t gpa) {
+bool VirtualIommu<Domain>::execute(Guest guest, const Words2& issued, const Words2& words,
+                                   std::uint64_t gpa) {
   switch (spec::field::Command::opcode.get(words)) {
     case spec::kOpcode_COMPLETION_WAIT:
       return completion_wait(guest, words);
@@ -163,7 +164,9 @@ bool VirtualIommu<Domain>::execute(Guest guest, const Words2& words, std::uint64
           static_cast<std::uint16_t>(spec::field::INVALIDATE_DEVTAB_ENTRY::DeviceID.get(words)));
       return true;
     case spec::kOpcode_INVALIDATE_IOTLB_PAGES:
-      return dev_.iotlb_answered(words) || refuse(guest, spec::EventCause::iotlb_inv_timeout, gpa);
+      return dev_.iotlb_answered(words) ||
+             refuse(guest, spec::EventCause::iotlb_inv_timeout, gpa,
+                    spec::field::INVALIDATE_IOTLB_PAGES::DeviceID.get(issued));
     case spec::kOpcode_COMPLETE_PPR_REQUEST:
       dev_.complete_ppr(words);
       return true;
@@ -251,11 +254,13 @@ void VirtualIommu<Domain>::halt(Guest guest) {
   spec::field::Status::CmdBufRun.set(guest.state.reg(Id::Status), 0);
 }
 
-// Halts on a command and tells the guest why.
+// Halts on a command and tells the guest why; `device` is a guest's, of events that have one.
 template <class Domain>
-bool VirtualIommu<Domain>::refuse(Guest guest, spec::EventCause cause, std::uint64_t address) {
+bool VirtualIommu<Domain>::refuse(Guest guest, spec::EventCause cause, std::uint64_t address,
+                                  std::uint64_t device) {
   halt(guest);
   detail::EventWriter entry(detail::event_code(cause));
+  entry.set("DeviceID", device);
   entry.set_address(address);
   append(guest, event_log(), entry.words());
   return false;
