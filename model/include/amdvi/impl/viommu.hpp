@@ -141,6 +141,7 @@ class VirtualIommu {
   void stored(Guest guest, const Log& log, std::span<const std::uint64_t> entry);
   void warn_early(Guest guest, bool is_b);
   void notify(Guest guest, InterruptCause cause);
+  bool send_extended(std::uint16_t id, std::uint64_t type);
   bool interrupt_enabled(const GuestState& guest, InterruptCause cause) const;
   void hardware_error(std::uint16_t id, std::uint64_t address, std::uint64_t spa, Doing doing);
   void log_fault(std::uint16_t id, std::uint64_t address, const Reached& reached);

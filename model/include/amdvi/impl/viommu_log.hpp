@@ -146,32 +146,6 @@ void VirtualIommu<Domain>::warn_early(Guest guest, bool is_b) {
 }
 
 template <class Domain>
-bool VirtualIommu<Domain>::interrupt_enabled(const GuestState& guest, InterruptCause cause) const {
-  namespace f = spec::field;
-  switch (cause) {
-    case InterruptCause::kEventLog:
-      return f::VfctrlEventControl::EventIntEn.get(guest.word(Word::event)) != 0;
-    case InterruptCause::kPprLog:
-      return f::VfctrlPprControl::PPRIntEn.get(guest.word(Word::ppr)) != 0;
-    case InterruptCause::kCompletionWait:
-      return f::VfctrlCommandControl::ComWaitIntEn.get(guest.word(Word::command)) != 0;
-    case InterruptCause::kGaLog:
-      break;
-  }
-  return false;
-}
-
-template <class Domain>
-void VirtualIommu<Domain>::notify(Guest guest, InterruptCause cause) {
-  if (dev_.observer_ == nullptr || !interrupt_enabled(guest.state, cause)) return;
-  if (dev_.config_.opt.guest_interrupt.v ==
-      static_cast<std::uint64_t>(spec::GuestInterrupt::none)) {
-    return;
-  }
-  dev_.observer_->guest_interrupt(guest.id, cause);
-}
-
-template <class Domain>
 void VirtualIommu<Domain>::set_flags(detail::EventWriter& entry, Doing doing) const {
   if (dev_.config_.opt.viommu_event_flags.v ==
       static_cast<std::uint64_t>(spec::ViommuEventFlags::zero)) {
