@@ -171,7 +171,7 @@ void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged
       flag(masks(index).present),
       flag(ring_running(desc.ring)),
       d_.template k<4>(spec::field::CommandBufferBase::Len.get(merged)),
-      d_.template k<19>(is_pointer ? merged & ~std::uint64_t{15} : 0),
+      d_.template k<19>(is_pointer ? merged & masks(index).rw : 0),
       d_.template k<19>(ring_mask(desc.ring)),
       opt_};
   const auto decided = decide_here<spec::register_write>(in);
