@@ -1,17 +1,8 @@
 // Guest translation of the naive model: behaviour.md 3.
+#include "tests/diff/naive_bits.hpp"
 #include "tests/diff/naive_iommu.hpp"
 
 namespace naive {
-
-namespace {
-
-std::uint64_t bits(std::uint64_t v, unsigned hi, unsigned lo) {
-  return v << (63 - hi) >> (63 - hi + lo);
-}
-std::uint64_t one(unsigned n) { return std::uint64_t{1} << n; }
-std::uint64_t page(std::uint64_t v) { return bits(v, 51, 12) << 12; }
-
-}  // namespace
 
 // 3.3: five levels with GuestPagingMode 1. PASID 0 has no sign-extended half.
 Answer Iommu::guest(const Request& r, const Dte& dte) {

@@ -1,15 +1,10 @@
 // Interrupt remapping of the naive model: behaviour.md 5, core.md 7.
+#include "tests/diff/naive_bits.hpp"
 #include "tests/diff/naive_iommu.hpp"
 
 namespace naive {
 
 namespace {
-
-std::uint64_t bits(std::uint64_t v, unsigned hi, unsigned lo) {
-  return v << (63 - hi) >> (63 - hi + lo);
-}
-std::uint64_t one(unsigned n) { return std::uint64_t{1} << n; }
-std::uint64_t page(std::uint64_t v) { return bits(v, 51, 12) << 12; }
 
 Who who(const Message& m) {
   Who w{m.id, m.address};
