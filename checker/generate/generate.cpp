@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "checker/generate/groups.hpp"
+#include "checker/generate/kats.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
@@ -85,7 +86,7 @@ vector::Result<std::map<std::string, std::string>> render(const Generated& gener
   for (const vector::KatFile& kats : generated.kats) {
     auto text = vector::to_json(kats);
     if (!text) return tl::unexpected(text.error());
-    files[fmt::format("kat/{}.json", kats.decision)] = std::move(*text);
+    files[path_of(kats)] = std::move(*text);
   }
   return files;
 }
