@@ -81,6 +81,15 @@ struct MsiReply {
   std::uint32_t data = 0;
 };
 
+// A register of a guest of the hardware vIOMMU: in its page of the VF window, or in its part of the
+// VF control window. The adapter knows where the windows are, and that they are enabled.
+struct VfAccess {
+  std::uint16_t guest = 0;  // GuestID
+  bool control = false;
+  std::uint32_t offset = 0;  // bytes, in the page or in the 64 bytes
+  unsigned size = 8;         // 4 or 8
+};
+
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -108,6 +117,13 @@ class Adapter {
   virtual Reply<void> copy(const CopyRequest& request) = 0;
   virtual Reply<MsiReply> msi(const MsiRequest& /*request*/) {
     return tl::unexpected(Failure{FailureKind::kUnsupported, "no interrupts can be made"});
+  }
+
+  virtual Reply<void> vf_write(const VfAccess& /*access*/, std::uint64_t /*value*/) {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no windows of guests"});
+  }
+  virtual Reply<std::uint64_t> vf_read(const VfAccess& /*access*/) {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no windows of guests"});
   }
 
   // Called after a vector's last step: returns what the vector's DMA reads fetched, in order, for

@@ -7,6 +7,7 @@
 #include <amdvi/device.hpp>
 
 #include "checker/dut/failure.hpp"
+#include "checker/dut/vf_windows.hpp"
 
 namespace amdvi::dut {
 
@@ -18,7 +19,7 @@ class BasicModelAdapter : public Adapter {
       : device_(config, memory_, observer) {}
 
   Reply<Hello> hello() override {
-    return Hello{"amdvi model", "", {"write4", "read", "write", "copy", "msi"}};
+    return Hello{"amdvi model", "", {"write4", "read", "write", "copy", "msi", "vf"}};
   }
 
   Reply<void> reset(ResetKind kind) override {
@@ -82,6 +83,14 @@ class BasicModelAdapter : public Adapter {
 
   Reply<MsiReply> msi(const MsiRequest& request) override {
     return message_of(device_.interrupt({request.device_id, request.address, request.data}));
+  }
+
+  Reply<void> vf_write(const VfAccess& access, std::uint64_t value) override {
+    vf_access_write(device_, access, value);
+    return {};
+  }
+  Reply<std::uint64_t> vf_read(const VfAccess& access) override {
+    return vf_access_read(device_, access);
   }
 
   Reply<std::vector<std::vector<std::uint8_t>>> collect() override {

@@ -84,7 +84,7 @@ class Set {
   }
   std::string fields(std::string_view what, const std::vector<vector::KatField>& all) const {
     std::string items;
-    for (const vector::KatField& f : all) items += {
+    for (const vector::KatField& f : all) {
       items += fmt::format("\n  {{\"{}\", {}, \"{}\", \"{}\"}},", f.name, f.width, f.since, f.until);
     }
     return array("struct amdvi_kat_field", what, items.empty() ? R"({"", 0, "", ""})" : items);

@@ -40,6 +40,7 @@ Generated generate(const profile::Profile& profile, std::vector<vector::KatFile>
   add_log_vectors(out);
   add_interrupt_vectors(out);
   add_register_vectors(out);
+  add_viommu_register_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};
   vector::sort(generated.vectors);

@@ -26,6 +26,10 @@ enum class StepKind {
   kSettle,  // wait until the command buffer is processed
   kMsi,     // device, at, value (32 bits of data) -> label, 3 words: 1 if a message arrived, its
             // address and data; all 0 if none did
+  kVfWrite,  // guest, reg (of its page, or a control word), size, value
+  kVfRead,   // guest, reg, size -> label, 1 word
+  kEntries,  // every entry present in the ring at `at`, `length` bytes, of structure `reg` or, if
+             // that is empty, events -> label, 2 words an entry
 };
 
 struct Step {
@@ -37,6 +41,7 @@ struct Step {
   std::uint64_t at = 0;     // SPA or IOVA
   std::uint64_t to = 0;     // IOVA (copy)
   std::uint16_t device = 0;  // DeviceID
+  std::uint16_t guest = 0;   // GuestID
   bool is_write = false;
   std::uint32_t length = 0;
   std::uint64_t script = 0;
