@@ -78,6 +78,14 @@ class Scene {
   void settle();
   void vf_write(std::uint16_t guest, std::string reg, std::uint64_t value, std::string note = "");
   void vf_write_half(std::uint16_t guest, std::string reg, bool high, std::uint64_t value);
+  // A page request of one group, its last.
+  void page_request(std::uint64_t iova, bool read, bool write, vector::Pasid pasid = {},
+                    std::uint16_t group = 5, bool last = true);
+  void ats(std::uint64_t iova, bool read, bool write, vector::Pasid pasid = {});
+  void dma_swap(std::uint64_t iova);
+  // The DMA steps from here on have this prefix, or use translated addresses.
+  void use_pasid(vector::Pasid pasid) { pasid_ = pasid; }
+  void use_translated(bool translated) { translated_ = translated; }
   void msi(std::uint64_t address, std::uint32_t data);
 
   // -- looking
@@ -88,6 +96,8 @@ class Scene {
   // Of a ring that is not the event log: `of` a structure, or empty for events.
   void entries(std::uint64_t at, std::uint32_t length, std::string of, std::string label,
                std::string note);
+  void responses();
+  void invalidations();
   void look_at_pages();
 
   vector::Vector take_vector() { return std::move(vector_); }
@@ -106,6 +116,8 @@ class Scene {
   Layout layout_;
   vector::Vector vector_;
   bool started_ = false;
+  vector::Pasid pasid_;
+  bool translated_ = false;
   std::uint16_t device_ = 0;
   std::uint16_t domain_ = 0;
   std::uint64_t device_table_, command_ring_, event_ring_, page_, identity_, store_;

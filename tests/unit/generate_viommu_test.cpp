@@ -31,6 +31,7 @@ profile::Profile with_guests() {
 std::vector<vector::Vector> generated(const profile::Profile& profile) {
   generate::Collection out(profile);
   generate::add_viommu_register_vectors(out);
+  generate::add_viommu_vectors(out);
   return out.take();
 }
 

@@ -117,6 +117,7 @@ class BasicDevice {
     bool user = true;
     bool TR = false;     // a translation request
     bool error = false;  // aborted for something else than a page fault
+    bool quiet = false;  // an access of the vIOMMU, which reports its faults itself
     unsigned tag = 0;    // of a page request
   };
 
@@ -232,12 +233,16 @@ class BasicDevice {
 
   // ppr
   spec::PprOutcome page_request(const PageRequest& request, Context& context);
+  spec::PprOutcome finish_ppr(spec::PprOutcome outcome, const PageRequest& request,
+                              Context& context, std::uint64_t auto_code);
+  static bool is_virtual(const Context& context);
   bool append_ppr(const PageRequest& request);
   void warn_early();
-  void auto_response(const PageRequest& request);
+  void auto_response(const PageRequest& request, std::uint64_t code);
   void update_ppr_run(std::uint64_t control_before);
   void complete_ppr(std::span<const std::uint64_t> words);
   bool invalidate_iotlb(std::span<const std::uint64_t> words);
+  bool iotlb_answered(std::span<const std::uint64_t> words);
 
   // command
   bool step_host();

@@ -1,4 +1,4 @@
-// What devices ask of the IOMMU, and what it answers.
+// What goes into the device from upstream and what comes back: plain values.
 #pragma once
 
 #include <cstdint>

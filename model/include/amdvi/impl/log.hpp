@@ -123,8 +123,15 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
                              : shape.out.page_aligned.v != 0 ? ~std::uint64_t{4095}
                                                              : ~std::uint64_t{0};
   entry.set_address(context.address & keep);
+  if (is_virtual(context) && !VirtualIommu<Domain>(*this).route(cause, context, entry)) return;
   latch_hardware_error(cause, entry.words());
   append(entry.words());
+}
+
+// Its entry names a guest; whether there is a vIOMMU at work is another matter.
+template <class Domain>
+bool BasicDevice<Domain>::is_virtual(const Context& context) {
+  return context.have_dte && spec::field::DeviceTableEntry::vImuEn.get(context.dte) != 0;
 }
 
 template <class Domain>
