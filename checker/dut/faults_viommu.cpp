@@ -1,6 +1,11 @@
 // Faults in the hardware vIOMMU.
 #include <array>
 
+#include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
+#include <amdvi/spec/Command.gen.hpp>
+#include <amdvi/spec/RESET_VMMIO.gen.hpp>
+#include <amdvi/spec/VfctrlCommandControl.gen.hpp>
+#include <amdvi/spec/VfctrlDevIdMapControl.gen.hpp>
 #include <amdvi/spec/VfctrlEventControl.gen.hpp>
 #include <amdvi/spec/VfctrlPprControl.gen.hpp>
 #include <amdvi/spec/VfctrlWord.gen.hpp>
@@ -10,6 +15,11 @@
 namespace amdvi::dut {
 namespace {
 
+namespace Cmd = spec::field::Command;
+namespace Dev = spec::field::VfctrlDevIdMapControl;  // the DomID word has the same bits
+namespace Dte = spec::field::DeviceTableEntry;
+
+using Words = std::span<std::uint64_t>;
 using Word = spec::VfctrlWord;
 
 constexpr std::uint32_t kWordBytes = 8;
@@ -21,6 +31,23 @@ bool is(const VfAccess& access, Word word) {
 }
 bool is(const VfAccess& access, std::uint32_t mmio_offset) {
   return !access.control && access.offset / kWordBytes == (mmio_offset - kThirdPage) / kWordBytes;
+}
+
+bool is_map(const VfAccess& access) {
+  return is(access, Word::devid_map) || is(access, Word::domid_map);
+}
+
+bool is_command(Words words, std::uint64_t opcode) { return Cmd::opcode.get(words) == opcode; }
+
+// A command that does nothing.
+void forget(Words words) {
+  words[0] = words[1] = 0;
+  Cmd::opcode.set(words, spec::kOpcode_COMPLETION_WAIT);
+}
+
+void enable_always(MutantDevice& device, MmioAccess access, std::uint64_t bit) {
+  if (access.offset == spec::kOffset_Control && access.size == kWordBytes) access.value |= bit;
+  device.mmio_write(access.offset, access.size, access.value);
 }
 
 void keep_pointers(MutantDevice& device, VfAccess access, std::uint64_t value) {
@@ -88,6 +115,109 @@ constexpr std::array kFaults{
               [](MutantDevice& device, VfAccess access, std::uint64_t value) {
                 if (!is(access, spec::kOffset_CommandBufferTail)) vf_access_write(device, access, value);
               }},
+    Fault{.name = "vcmd-en-ignored",
+          .text = "commands of guests run with vCmdEn=0",
+          .write =
+              [](MutantDevice& device, const MmioAccess& access) {
+                enable_always(device, access, spec::field::Control::vCmdEn.mask());
+              }},
+    Fault{.name = "viommu-en-ignored",
+          .text = "guests are served with vIommuEn=0",
+          .write =
+              [](MutantDevice& device, const MmioAccess& access) {
+                enable_always(device, access, spec::field::Control::vIommuEn.mask());
+              }},
+    Fault{.name = "guest-command-enable-ignored",
+          .text = "CmdBufEn of a guest cannot be cleared",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                if (is(access, Word::command)) {
+                  value |= spec::field::VfctrlCommandControl::CmdBufEn.mask();
+                }
+                vf_access_write(device, access, value);
+              }},
+    Fault{.name = "guest-event-enable-ignored",
+          .text = "EventLogEn of a guest cannot be cleared",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                if (is(access, Word::event)) {
+                  value |= spec::field::VfctrlEventControl::EventLogEn.mask();
+                }
+                vf_access_write(device, access, value);
+              }},
+    Fault{.name = "trans-dev-id-stays",
+          .text = "TransDevID cannot be taken from a guest",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                if (!is(access, Word::misc) || value != 0) vf_access_write(device, access, value);
+              }},
+    Fault{.name = "map-write-lost",
+          .text = "map words store nothing",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                if (!is_map(access)) vf_access_write(device, access, value);
+              }},
+    Fault{.name = "map-write-ignores-valid",
+          .text = "an entry of a map cannot be removed",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                if (is_map(access)) value |= Dev::Valid.mask();
+                vf_access_write(device, access, value);
+              }},
+    Fault{.name = "map-index-truncated",
+          .text = "maps look at 8 bits of a guest's ID when they are written",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                if (is_map(access)) Dev::GDeviceID.set(value, Dev::GDeviceID.get(value) & kLowByte);
+                vf_access_write(device, access, value);
+              }},
+    Fault{.name = "map-host-id-wrong",
+          .text = "the DevID map leads to the next function",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                if (is(access, Word::devid_map)) Dev::HDeviceID.set(value, Dev::HDeviceID.get(value) + 1);
+                vf_access_write(device, access, value);
+              }},
+    Fault{.name = "maps-shared",
+          .text = "a mapping is the next guest's too",
+          .vf_write =
+              [](MutantDevice& device, VfAccess access, std::uint64_t value) {
+                vf_access_write(device, access, value);
+                if (!is_map(access)) return;
+                ++access.guest;
+                vf_access_write(device, access, value);
+              }},
+    Fault{.name = "reset-vmmio-ignored",
+          .text = "RESET_VMMIO does nothing",
+          .command =
+              [](Words words) {
+                if (is_command(words, spec::kOpcode_RESET_VMMIO)) forget(words);
+              }},
+    Fault{.name = "reset-vmmio-truncated",
+          .text = "RESET_VMMIO looks at 8 bits of GuestID",
+          .command =
+              [](Words words) {
+                namespace Reset = spec::field::RESET_VMMIO;
+                if (!is_command(words, spec::kOpcode_RESET_VMMIO)) return;
+                Reset::GuestID.set(words, Reset::GuestID.get(words) & kLowByte);
+              }},
+    Fault{.name = "reset-vmmio-next-guest",
+          .text = "RESET_VMMIO resets the next guest",
+          .command =
+              [](Words words) {
+                namespace Reset = spec::field::RESET_VMMIO;
+                if (!is_command(words, spec::kOpcode_RESET_VMMIO)) return;
+                Reset::GuestID.set(words, Reset::GuestID.get(words) + 1);
+              }},
+    Fault{.name = "ignore-vimuen",
+          .text = "devices of guests are taken for the host's",
+          .dte = [](Words words) { Dte::vImuEn.set(words, 0); }},
+    Fault{.name = "gdevice-id-missing",
+          .text = "what guests see gives DeviceID 0",
+          .dte = [](Words words) { Dte::GDeviceID.set(words, 0); }},
+    Fault{.name = "entry-guest-id-truncated",
+          .text = "GuestID of an entry loses its lowest bit",
+          .dte = [](Words words) { Dte::GuestID.set(words, Dte::GuestID.get(words) & ~std::uint64_t{1}); }},
 };
 
 }  // namespace

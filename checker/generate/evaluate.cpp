@@ -117,6 +117,7 @@ class Machine {
         break;
       case StepKind::kEntries:
         observe(step, entries(step.at, step.length));
+        break;
       case StepKind::kAts:
         ats(step);
         break;

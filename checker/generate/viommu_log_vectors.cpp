@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint16_t kGuest = 5, kOther = 6;
 constexpr std::uint16_t kGDevice = 0x0008;
+// Of a request that the guest's tables translate.
+constexpr vector::Pasid kPasid{true, 3, false, false};
 constexpr std::uint64_t kIova = 0x1234'5000;
 const std::vector<std::string> kRequires{"engine.vf", "EFR.vIommuSup"};
 
@@ -33,14 +35,17 @@ struct TwoGuests {
   }
 };
 
+const std::vector<std::string> kFault{"EFR.GTSup", "engine.write", "engine.pasid"};
+
 void add_event(Collection& out, std::uint16_t gdevice, Fields dte, std::string name) {
   TwoGuests g(out.profile());
+  g.v.scene().use_pasid(kPasid);
   g.v.attach(g.v.scene().device(), kGuest, gdevice, dte);
   g.v.enable();
   g.v.scene().start();
   g.v.scene().dma_write(kIova);
   g.look();
-  g.add_to(out, "viommu-log", std::move(name), {"EFR.GTSup", "engine.write"});
+  g.add_to(out, "viommu-log", std::move(name), kFault);
 }
 
 void add_events(Collection& out) {
@@ -62,12 +67,13 @@ void add_full_log(Collection& out) {
   g.v.enable();
   g.v.scene().vf_write(kGuest, "EventLogHead", 0x20);
   g.v.scene().start();
+  g.v.scene().use_pasid(kPasid);
   g.v.scene().dma_write(kIova);
   g.v.scene().dma_write(kIova + 0x1000);
   g.v.scene().vf_read(kGuest, "EventLogTail", "tail");
   g.look();
   g.add_to(out, "viommu-log", "An event that finds no room in its guest's log is lost",
-           {"EFR.GTSup", "engine.write"});
+           kFault);
 }
 
 void add_log_off(Collection& out) {
@@ -78,10 +84,37 @@ void add_log_off(Collection& out) {
                        pack("VfctrlEventControl",
                             {{"EventBase", ViommuScene::kEvent >> 12}, {"EventLen", 8}})[0]);
   g.v.scene().start();
+  g.v.scene().use_pasid(kPasid);
   g.v.scene().dma_write(kIova);
   g.look();
   g.add_to(out, "viommu-log", "With EventLogEn=0 in its words a guest's log takes nothing",
-           {"EFR.GTSup", "engine.write"});
+           kFault);
+}
+
+// Page requests go to the guest's log, with the guest's DeviceID.
+void add_page_request(Collection& out, std::uint16_t gdevice, Fields dte, std::string name) {
+  TwoGuests g(out.profile());
+  const auto more = pack("DeviceTableEntry", {{"PPR", 1}, {"I", 1}});
+  g.v.attach(g.v.scene().device(), kGuest, gdevice, dte, more);
+  g.v.enable({{"PPREn", 1}});
+  g.v.scene().start();
+  g.v.scene().page_request(kIova, true, false, kPasid);
+  for (const std::uint16_t guest : {kGuest, kOther}) {
+    g.v.scene().vf_read(guest, "PPRLogTail", fmt::format("ppr-tail-{:#x}", guest));
+    g.v.scene().entries(g.v.guest(guest).ppr, 4096, "PPREntry", fmt::format("ppr-{:#x}", guest),
+                        "the guest's PPR log");
+  }
+  g.look();
+  g.add_to(out, "viommu-ppr", std::move(name), {"EFR.PPRSup", "engine.ppr"});
+}
+
+void add_page_requests(Collection& out) {
+  for (const unsigned id : {0x0008, 0x0000, 0xFFFF}) {
+    add_page_request(out, static_cast<std::uint16_t>(id), {},
+                     fmt::format("A page request of guest device {:#x} is in its guest's log", id));
+  }
+  add_page_request(out, kGDevice, {{"GuestID", kOther}}, "A page request is in the log that GuestID names");
+  add_page_request(out, kGDevice, {{"vImuEn", 0}}, "With vImuEn=0 a page request is no guest's");
 }
 
 void look_at_registers(Scene& scene, std::uint16_t guest) {
@@ -141,6 +174,7 @@ void add_viommu_log_vectors(Collection& out) {
   add_events(out);
   add_full_log(out);
   add_log_off(out);
+  add_page_requests(out);
   add_resets(out);
   add_insert(out);
 }

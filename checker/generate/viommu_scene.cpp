@@ -102,9 +102,9 @@ void ViommuScene::back_maps(std::uint16_t guest) {
 }
 
 void ViommuScene::attach(std::uint16_t device, std::uint16_t guest, std::uint16_t gdevice,
-                         Fields more) {
+                         Fields more, const std::vector<std::uint64_t>& under) {
   GuestScene& g = guests_.at(guest);
-  const auto nested = pack("DeviceTableEntry",
+  auto nested = pack("DeviceTableEntry",
                            {{"GV", 1},
                             {"GIoV", 1},
                             {"GCR3TRP", kTables >> 12},
@@ -112,6 +112,7 @@ void ViommuScene::attach(std::uint16_t device, std::uint16_t guest, std::uint16_
                             {"GDeviceID", gdevice},
                             {"GuestID", guest}},
                            g.memory->dte(static_cast<std::uint16_t>(g.domain + 0x10)));
+  for (std::size_t i = 0; i < under.size(); ++i) nested[i] |= under[i];
   scene_.use_device(device);
   scene_.set_dte(pack("DeviceTableEntry", more, nested));
 }

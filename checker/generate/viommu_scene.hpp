@@ -39,7 +39,9 @@ class ViommuScene {
   // Control with all that guests need, and the words of every guest.
   void enable(Fields more = {});
   // The DTE of a requester that is a guest's device, with a guest table that has no page.
-  void attach(std::uint16_t device, std::uint16_t guest, std::uint16_t gdevice, Fields more = {});
+  // `under`: words whose bits are set as well.
+  void attach(std::uint16_t device, std::uint16_t guest, std::uint16_t gdevice, Fields more = {},
+              const std::vector<std::uint64_t>& under = {});
   // The command ring of a guest is used from this byte offset on.
   void start_at(std::uint16_t guest, std::uint64_t offset);
   // The entry of the IOMMU's own DeviceID, with its invalidation.

@@ -200,6 +200,43 @@ void add_maps(Collection& out) {
   add_domain(out, kGDomain, kGDomain, "A mapping that was removed is missing", true);
 }
 
+// Which host device a guest's DeviceID leads to is seen by what devices receive.
+void add_received(Collection& out, std::uint16_t gdevice, std::uint16_t device, const Words& words,
+                  std::string name, std::string engine) {
+  OneGuest g(out.profile());
+  g.v.back_device(kGuest, gdevice);
+  g.v.enable();
+  g.v.map_device(kGuest, gdevice, device);
+  g.v.scene().start();
+  g.v.queue(kGuest, words, std::string(spec::command_of(words[0])->name));
+  g.v.queue_wait(kGuest, 0x2222, 1);
+  g.v.ring(kGuest);
+  if (engine == "engine.ats") g.v.scene().invalidations();
+  if (engine == "engine.ppr") g.v.scene().responses();
+  g.look();
+  std::vector<std::string> needs = kRequires;
+  needs.push_back(std::move(engine));
+  out.add(std::move(g.v.scene()), {"viommu-maps", std::move(name), std::move(needs)});
+}
+
+void add_receivers(Collection& out) {
+  for (const std::uint16_t id : telling_ids()) {
+    for (const profile::Requester& r : out.profile().requesters) {
+      add_received(out, id, r.device_id,
+                   command("INVALIDATE_IOTLB_PAGES",
+                           {{"DeviceID", id}, {"QueueID", id}, {"Maxpend", 1}, {"Address", 0x1234}}),
+                   fmt::format("INVALIDATE_IOTLB_PAGES of guest device {:#x} goes to {:#x}", id,
+                               r.device_id),
+                   "engine.ats");
+    }
+    const std::uint16_t device = out.profile().requesters.front().device_id;
+    add_received(out, id, device,
+                 command("COMPLETE_PPR_REQUEST", {{"DeviceID", id}, {"CompletionTag", 5}}),
+                 fmt::format("COMPLETE_PPR_REQUEST of guest device {:#x} goes to {:#x}", id, device),
+                 "engine.ppr");
+  }
+}
+
 // A mapping of one guest is none of another.
 void add_map_isolation(Collection& out) {
   ViommuScene v(out.profile());
@@ -277,6 +314,7 @@ void add_viommu_vectors(Collection& out) {
   add_destroy(out);
   add_enables(out);
   add_maps(out);
+  add_receivers(out);
   add_map_isolation(out);
   add_own_entry(out);
   add_invalidate_all(out);
