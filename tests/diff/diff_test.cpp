@@ -1,4 +1,5 @@
-// libamdvi against the naive model: amdvi_diff [REQUESTS [SEQUENCES [SEED]]].
+// libamdvi against the naive model:
+// amdvi_diff [REQUESTS [GUEST [INTERRUPTS [SEQUENCES [SEED]]]]].
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -20,20 +21,13 @@ struct Outside {
 constexpr std::array kOutside{
     Outside{"event_encoding", "iotlb-inv-timeout", "no device lets an invalidation time out"},
     Outside{"event_encoding", "invalid-ppr-request", "no page requests"},
-    Outside{"dte_memory_check", "glx-reserved", "no guest translation"},
-    Outside{"dte_memory_check", "guest-paging-mode-reserved", "no guest translation"},
-    Outside{"dte_memory_check", "tv-clear-guest", "no guest translation"},
-    Outside{"dte_memory_check", "pasid-without-guest", "no PASID"},
-    Outside{"dte_memory_check", "guest", "no guest translation"},
-    Outside{"host_update", "default", "no accessed and dirty updates"},
     Outside{"invalidation_range", "undefined", "no cache"},
     Outside{"invalidation_range", "everything", "no cache"},
 };
 
 bool is_outside(std::string_view decision, std::string_view rule) {
-  return std::any_of(kOutside.begin(), kOutside.end(), [&](const Outside& o) {
-    return o.decision == decision && o.rule == rule;
-  });
+  return std::any_of(kOutside.begin(), kOutside.end(),
+                     [&](const Outside& o) { return o.decision == decision && o.rule == rule; });
 }
 
 // Rules of the decisions that took part: all reached but those outside of the naive model.
@@ -60,11 +54,15 @@ int main(int argc, char** argv) {
   const auto argument = [&](int n, std::uint64_t otherwise) {
     return argc > n ? std::strtoull(argv[n], nullptr, 0) : otherwise;
   };
-  const std::uint64_t requests = argument(1, 200'000), sequences = argument(2, 2'000),
-                      seed = argument(3, 20260101);
-  fmt::print("seed {}: {} requests, {} sequences\n", seed, requests, sequences);
+  const std::uint64_t memory = argument(1, 200'000), guest = argument(2, 100'000),
+                      messages = argument(3, 200'000), sequences = argument(4, 2'000),
+                      seed = argument(5, 20260101);
+  fmt::print("seed {}: {} requests, {} through guest tables, {} interrupts, {} sequences\n", seed,
+             memory, guest, messages, sequences);
   amdvi::diff::Reached reached;
-  const bool same = amdvi::diff::requests(seed, requests, reached) &&
+  const bool same = amdvi::diff::requests(seed, memory, reached) &&
+                    amdvi::diff::guests(seed, guest, reached) &&
+                    amdvi::diff::messages(seed, messages, reached) &&
                     amdvi::diff::sequences(seed, sequences, reached);
   if (!same) return 1;
   fmt::print("no disagreement, {} rules\n", reached.size());

@@ -48,11 +48,12 @@ class Count : public Observer {
  public:
   explicit Count(Reached& rules) : reached(rules) {}
   void interrupt(InterruptCause) override { ++interrupts; }
+  void doorbell(std::uint32_t) override { ++doorbells; }
   void rule(const spec::DecisionInfo& decision, unsigned index) override {
     reached.insert({&decision, index});
   }
   Reached& reached;
-  unsigned interrupts = 0;
+  unsigned interrupts = 0, doorbells = 0;
 };
 
 struct Setup {
@@ -60,8 +61,9 @@ struct Setup {
   naive::Caps caps;
   naive::Choices choices;
 };
-// `control_bits_known`: only features whose Control bits the naive model knows.
-Setup any_setup(Random& rng, bool control_bits_known);
+// What the features are to be good for.
+enum class Purpose { kMemory, kGuest, kInterrupts, kRings };
+Setup any_setup(Random& rng, Purpose purpose);
 
 struct Pair {
   Pair(const Setup& setup, std::size_t bytes, Reached& reached)
@@ -78,8 +80,18 @@ struct Pair {
     arena.write64(at, value);
     std::memcpy(naive.memory.data() + at, arena.bytes.data() + at, 8);
   }
+  std::uint64_t word(std::uint64_t at) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, arena.bytes.data() + at, 8);
+    return value;
+  }
   // What differs, or nothing.
   std::string compare_request(const naive::Request& r);
+  std::string compare_message(const naive::Message& m);
+  // The event that was logged since the tail was here.
+  std::string compare_event(std::uint64_t log, std::uint64_t tail) const;
+  std::string compare_word(std::uint64_t at) const;
+  std::string compare_memory() const;
   std::string compare_registers() const;
 
   Arena arena;
@@ -90,6 +102,8 @@ struct Pair {
 
 // One run each; false after the first disagreement, which is printed.
 bool requests(std::uint64_t seed, std::uint64_t number, Reached& reached);
+bool guests(std::uint64_t seed, std::uint64_t number, Reached& reached);
+bool messages(std::uint64_t seed, std::uint64_t number, Reached& reached);
 bool sequences(std::uint64_t seed, std::uint64_t number, Reached& reached);
 
 }  // namespace amdvi::diff

@@ -295,6 +295,7 @@ TEST_CASE("a command that cannot be fetched has three outcomes, by option") {
   REQUIRE(fault.host_events() == 1);
   CHECK(code(fault.host_event(0, 0)) == 2);
   CHECK((fault.host_event(0, 0) & 0xFFFF) == kTrans);
+  CHECK((fault.host_event(0, 0) >> 27 & 31) == 0x10);  // 8: vCmd 31
   CHECK(fault.host_event(0, 1) == 0x2'0000'0000);
 }
 

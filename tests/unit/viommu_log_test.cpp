@@ -167,10 +167,10 @@ TEST_CASE("without GstBufferTRPMode a guest's logs are private slices") {
   CHECK(b.mem(kPrivate + 0x38'0028'0008) == 0xABC000);
 }
 
-TEST_CASE("an event that cannot be stored in a guest's log has three outcomes, by option") {
+TEST_CASE("an event that cannot be stored in a guest's log has four outcomes, by option") {
   LogBench fault, error({{"guest_log_fault", "hardware_error"}}),
-      silent({{"guest_log_fault", "silent"}});
-  for (LogBench* b : {&fault, &error, &silent}) {
+      page({{"guest_log_fault", "io_page_fault"}}), silent({{"guest_log_fault", "silent"}});
+  for (LogBench* b : {&fault, &error, &page, &silent}) {
     b->ctl(5, 0x28, 0x2'0000'0388);  // 8 GiB: not mapped
     b->guest_fault();
     CHECK(b->vf(5, 0x18) == 0);
@@ -186,6 +186,10 @@ TEST_CASE("an event that cannot be stored in a guest's log has three outcomes, b
   CHECK((error.host_event(0, 0) & 0xFFFF) == 5);
   CHECK((error.host_event(0, 0) >> 27 & 31) == 4);
   CHECK(error.host_event(0, 1) == 0x2'0000'0000);
+  REQUIRE(page.host_events() == 1);
+  CHECK(page.code(page.host_event(0, 0)) == 2);
+  CHECK((page.host_event(0, 0) & 0xFFFF) == kTrans);
+  CHECK((page.host_event(0, 0) >> 27 & 31) == 4);
   CHECK(silent.host_events() == 0);
 }
 

@@ -118,6 +118,7 @@ TEST_CASE("a private address that is not mapped is reported as an option says") 
   REQUIRE(fault.host_events() == 1);
   CHECK((fault.host_event(0, 0) >> 60) == 2);
   CHECK((fault.host_event(0, 0) & 0xFFFF) == kOwn);
+  CHECK((fault.host_event(0, 0) >> 27 & 31) == 0x8);  // 8: vPtr 30
   CHECK(silent.host_events() == 0);
 }
 

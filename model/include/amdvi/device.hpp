@@ -58,8 +58,8 @@ class BasicDevice {
   std::uint64_t vfctrl_read(std::uint32_t offset, unsigned size) const;
   void vfctrl_write(std::uint32_t offset, unsigned size, std::uint64_t value);
 
-  // Takes one command, the host's first, then of the guests in turn, if a command processor runs
-  // and has one; false: all were idle, or the host's halted.
+  // Takes one command, the host's first, then of the guests in turn; false: nothing to take, or
+  // the host's command processor halted.
   bool step();
   // Until all command processors are idle.
   void run();
@@ -115,10 +115,11 @@ class BasicDevice {
     bool GN = false;                  // the address is guest virtual, of `pasid`
     std::uint32_t pasid = 0;
     bool user = true;
-    bool TR = false;     // a translation request
-    bool error = false;  // aborted for something else than a page fault
-    bool quiet = false;  // an access of the vIOMMU, which reports its faults itself
-    unsigned tag = 0;    // of a page request
+    bool TR = false;                     // a translation request
+    bool error = false;                  // aborted for something else than a page fault
+    bool quiet = false;                  // an access of the vIOMMU, which reports its faults itself
+    const char* virtual_flag = nullptr;  // or does not: the field of the event that tells of it
+    unsigned tag = 0;                    // of a page request
   };
 
   // What the checks of a device table entry found.

@@ -119,6 +119,7 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
   if (context.GN) detail::set_guest_operands(entry, context.pasid, request.exec, context.user);
   if (cause == spec::EventCause::invalid_ppr_request) entry.set("PPRtag", context.tag);
   entry.set("Type", context.type);
+  if (context.virtual_flag != nullptr) entry.set(context.virtual_flag, 1);
   const std::uint64_t keep = shape.out.no_address.v != 0     ? 0
                              : shape.out.page_aligned.v != 0 ? ~std::uint64_t{4095}
                                                              : ~std::uint64_t{0};

@@ -10,6 +10,7 @@
 #include <amdvi/device.hpp>
 #include <amdvi/impl/log.hpp>
 #include <amdvi/impl/mmio.hpp>
+#include <amdvi/spec/GuestCommandOutcome.gen.hpp>
 #include <amdvi/spec/VfctrlCommandControl.gen.hpp>
 #include <amdvi/spec/VfctrlDevIdMapControl.gen.hpp>
 #include <amdvi/spec/VfctrlDomIdMapControl.gen.hpp>
@@ -72,8 +73,8 @@ class VirtualIommu {
     bool readable = false, valid = false;
     std::uint16_t host = 0;
   };
-  // What the vIOMMU was doing for a guest when something failed.
-  enum class Doing { kCommand, kEvent, kPointer };
+  // What the vIOMMU does for a guest when it accesses memory; kLooking reports no fault.
+  enum class Doing { kCommand, kEvent, kPointer, kLooking };
   // A command being carried out.
   struct Guest {
     std::uint16_t id;
@@ -102,14 +103,15 @@ class VirtualIommu {
   void take_word(GuestState& guest, Word word, std::uint64_t value, bool resets, bool resets_b);
 
   // private address space and guest memory
-  Reached through(std::uint16_t device, std::uint64_t address, bool write, bool loud);
-  Reached reach_private(std::uint64_t address, bool write, bool loud);
-  Reached reach_guest(const GuestState& guest, std::uint64_t address, bool write, bool loud);
-  Reached reach_buffer(Guest guest, spec::Ring ring, std::uint64_t offset, bool write, bool loud);
+  Reached through(std::uint16_t device, std::uint64_t address, bool write, Doing doing);
+  Reached reach_private(std::uint64_t address, bool write, Doing doing);
+  Reached reach_guest(const GuestState& guest, std::uint64_t address, bool write, Doing doing);
+  Reached reach_buffer(Guest guest, spec::Ring ring, std::uint64_t offset, bool write, Doing doing);
   bool private_write(std::uint16_t id, std::uint64_t address, std::span<const std::uint64_t> words);
   bool private_read(std::uint16_t id, std::uint64_t address, std::span<std::uint64_t> words);
   void private_fault(std::uint16_t id, std::uint64_t address, const Reached& reached);
-  bool loud_private() const;
+  bool loud(Doing doing) const;
+  const char* flag_of(Doing doing) const;
   void store_entry(std::uint16_t id, Word word, std::uint64_t value);
   void set_dirty(std::uint16_t id);
   std::uint64_t slot(std::uint16_t id, bool device, std::uint16_t index);
@@ -121,6 +123,7 @@ class VirtualIommu {
   void take_command(Guest guest);
   bool fetch(Guest guest, std::uint64_t offset, std::uint64_t gpa);
   bool judge(Guest guest, const Words2& words, std::uint64_t gpa);
+  bool not_for_guests(Guest guest, spec::GuestCommandOutcome outcome, std::uint64_t gpa);
   bool map_ids(Guest guest, Words2& words, std::string_view field, std::uint64_t gpa, bool& halts);
   bool execute(Guest guest, const Words2& issued, const Words2& words, std::uint64_t gpa);
   void invalidate_all(Guest guest, bool limited, GuestCommand& command);
@@ -145,7 +148,6 @@ class VirtualIommu {
   bool interrupt_enabled(const GuestState& guest, InterruptCause cause) const;
   void hardware_error(std::uint16_t id, std::uint64_t address, std::uint64_t spa, Doing doing);
   void log_fault(std::uint16_t id, std::uint64_t address, const Reached& reached);
-  void set_flags(detail::EventWriter& entry, Doing doing) const;
   spec::Control<Domain> control_of(const GuestState& guest);
   GuestState& guest_state(std::uint16_t id) { return dev_.guests_.by_id[id]; }
 

@@ -5,7 +5,6 @@
 #include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
 #include <amdvi/spec/Command.gen.hpp>
 #include <amdvi/spec/CommandOutcome.gen.hpp>
-#include <amdvi/spec/GuestCommandOutcome.gen.hpp>
 #include <amdvi/spec/INVALIDATE_DEVTAB_ENTRY.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOMMU_ALL.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOTLB_PAGES.gen.hpp>
@@ -66,9 +65,7 @@ void VirtualIommu<Domain>::take_command(Guest guest) {
 // false: it halted the guest's command processor.
 template <class Domain>
 bool VirtualIommu<Domain>::fetch(Guest guest, std::uint64_t offset, std::uint64_t gpa) {
-  const bool loud = dev_.config_.opt.guest_access_error.v ==
-                    static_cast<std::uint64_t>(spec::GuestAccessError::io_page_fault);
-  Reached reached = reach_buffer(guest, spec::Ring::command, offset, false, loud);
+  Reached reached = reach_buffer(guest, spec::Ring::command, offset, false, Doing::kCommand);
   Words2 words{};
   if (reached.ok && !dev_.memory_->read64(reached.spa, std::span(words))) {
     reached = {false, 0, reached.spa};
@@ -89,22 +86,7 @@ bool VirtualIommu<Domain>::judge(Guest guest, const Words2& words, std::uint64_t
   const spec::Command<Domain> cmd{{dev_.word(words[0]), dev_.word(words[1])}};
   const auto scope = dev_.template decide_here<spec::guest_command>({cmd, dev_.opt_}).out;
   const auto outcome = static_cast<spec::GuestCommandOutcome>(scope.outcome.v);
-  if (outcome != spec::GuestCommandOutcome::execute) dev_.tell(spec::Behaviour::GuestHostOnly);
-  switch (outcome) {
-    case spec::GuestCommandOutcome::ignore:
-      return true;
-    case spec::GuestCommandOutcome::illegal:
-      return refuse(guest, spec::EventCause::illegal_command_error, gpa);
-    case spec::GuestCommandOutcome::illegal_host: {
-      detail::EventWriter entry(spec::kCode_ILLEGAL_COMMAND_ERROR);
-      entry.set("Address", gpa >> 4);
-      dev_.append(entry.words());
-      halt(guest);
-      return false;
-    }
-    case spec::GuestCommandOutcome::execute:
-      break;
-  }
+  if (outcome != spec::GuestCommandOutcome::execute) return not_for_guests(guest, outcome, gpa);
   const auto legal = dev_.template decide_here<spec::command_legality>({cmd, dev_.cap_}).out;
   if (static_cast<spec::CommandOutcome>(legal.outcome.v) == spec::CommandOutcome::illegal) {
     return refuse(guest, spec::EventCause::illegal_command_error, gpa);
@@ -120,6 +102,22 @@ bool VirtualIommu<Domain>::judge(Guest guest, const Words2& words, std::uint64_t
   }
   if (dev_.observer_ != nullptr) dev_.observer_->guest_command(command);
   return execute(guest, words, mapped, gpa);
+}
+
+// guest-cmd.host-only.reaction
+template <class Domain>
+bool VirtualIommu<Domain>::not_for_guests(Guest guest, spec::GuestCommandOutcome outcome,
+                                          std::uint64_t gpa) {
+  dev_.tell(spec::Behaviour::GuestHostOnly);
+  if (outcome == spec::GuestCommandOutcome::ignore) return true;
+  if (outcome == spec::GuestCommandOutcome::illegal) {
+    return refuse(guest, spec::EventCause::illegal_command_error, gpa);
+  }
+  detail::EventWriter entry(spec::kCode_ILLEGAL_COMMAND_ERROR);
+  entry.set_address(gpa);
+  dev_.append(entry.words());
+  halt(guest);
+  return false;
 }
 
 // Replaces the guest's ID in `field` by the host's. false: there is none; `halts` says what then.
@@ -201,10 +199,8 @@ bool VirtualIommu<Domain>::completion_wait(Guest guest, const Words2& words) {
               {{{dev_.word(words[0]), dev_.word(words[1])}}, control_of(guest.state), {}, {}, cap})
           .out;
   if (out.store.v != 0) {
-    const bool loud = dev_.config_.opt.guest_access_error.v ==
-                      static_cast<std::uint64_t>(spec::GuestAccessError::io_page_fault);
     const std::uint64_t address = F::StoreAddress.get(words) << 3;
-    Reached reached = reach_guest(guest.state, address, true, loud);
+    Reached reached = reach_guest(guest.state, address, true, Doing::kCommand);
     if (reached.ok && !dev_.memory_->write64(reached.spa, F::StoreData.get(words))) {
       reached = {false, 0, reached.spa};
     }

@@ -83,8 +83,7 @@ spec::LogOutcome VirtualIommu<Domain>::append(Guest guest, const Log& log,
 template <class Domain>
 bool VirtualIommu<Domain>::store(Guest guest, spec::Ring ring, std::uint64_t offset,
                                  std::span<const std::uint64_t> entry) {
-  const bool loud = loud_private();
-  Reached reached = reach_buffer(guest, ring, offset, true, loud);
+  Reached reached = reach_buffer(guest, ring, offset, true, Doing::kEvent);
   if (reached.ok && (!dev_.memory_->write64(reached.spa, entry[0]) ||
                      !dev_.memory_->write64(reached.spa + 8, entry[1]))) {
     reached = {false, 0, reached.spa};
@@ -146,20 +145,11 @@ void VirtualIommu<Domain>::warn_early(Guest guest, bool is_b) {
 }
 
 template <class Domain>
-void VirtualIommu<Domain>::set_flags(detail::EventWriter& entry, Doing doing) const {
-  if (dev_.config_.opt.viommu_event_flags.v ==
-      static_cast<std::uint64_t>(spec::ViommuEventFlags::zero)) {
-    return;
-  }
-  entry.set(doing == Doing::kCommand ? "vCmd" : doing == Doing::kEvent ? "vEvent" : "vPtr", 1);
-}
-
-template <class Domain>
 void VirtualIommu<Domain>::hardware_error(std::uint16_t id, std::uint64_t address,
                                           std::uint64_t spa, Doing doing) {
   detail::EventWriter entry(spec::kCode_VIOMMU_HARDWARE_ERROR);
   entry.set("GuestID", id);
-  set_flags(entry, doing);
+  if (const char* flag = flag_of(doing)) entry.set(flag, 1);
   const bool system = dev_.config_.opt.viommu_error_address.v ==
                       static_cast<std::uint64_t>(spec::ViommuErrorAddress::system);
   entry.set_address(system ? spa : address);
@@ -176,10 +166,11 @@ void VirtualIommu<Domain>::log_fault(std::uint16_t id, std::uint64_t address,
     case spec::GuestLogFault::guest_event_fault: {
       detail::EventWriter entry(spec::kCode_GUEST_EVENT_FAULT);
       entry.set("GuestID", id);
-      set_flags(entry, Doing::kEvent);
+      if (const char* flag = flag_of(Doing::kEvent)) entry.set(flag, 1);
       dev_.append(entry.words());
       break;
     }
+    case spec::GuestLogFault::io_page_fault:
     case spec::GuestLogFault::silent:
       break;
   }

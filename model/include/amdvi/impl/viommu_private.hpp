@@ -42,14 +42,15 @@ inline std::uint64_t slice_of(spec::PrivateRegion region, std::uint16_t guest) {
 
 }  // namespace detail
 
-// An access through the entry of `device`. Faults are reported only if `loud`, as that device's.
+// An access through the entry of `device`. An option says whether its faults are that device's.
 template <class Domain>
 typename VirtualIommu<Domain>::Reached VirtualIommu<Domain>::through(std::uint16_t device,
                                                                      std::uint64_t address,
-                                                                     bool write, bool loud) {
+                                                                     bool write, Doing doing) {
   const Request request{device, address, !write, write};
   Context context = dev_.context_of(request);
-  context.quiet = !loud;
+  context.quiet = !loud(doing);
+  context.virtual_flag = flag_of(doing);
   Translation t;
   if (dev_.fetch_dte(request, context)) {
     t = dev_.follow(dev_.check_dte(request, context), request, context);
@@ -59,9 +60,10 @@ typename VirtualIommu<Domain>::Reached VirtualIommu<Domain>::through(std::uint16
 
 template <class Domain>
 typename VirtualIommu<Domain>::Reached VirtualIommu<Domain>::reach_private(std::uint64_t address,
-                                                                           bool write, bool loud) {
+                                                                           bool write,
+                                                                           Doing doing) {
   dev_.tell(spec::Behaviour::PrivateTranslation);
-  const Reached reached = through(dev_.config_.own_device_id, address, write, loud);
+  const Reached reached = through(dev_.config_.own_device_id, address, write, doing);
   dev_.tell(reached.ok ? spec::Behaviour::PrivatePages : spec::Behaviour::PrivateOutOfReach);
   if (dev_.observer_ != nullptr) {
     dev_.observer_->private_access({address, write, reached.ok, reached.spa});
@@ -72,7 +74,7 @@ typename VirtualIommu<Domain>::Reached VirtualIommu<Domain>::reach_private(std::
 template <class Domain>
 typename VirtualIommu<Domain>::Reached VirtualIommu<Domain>::reach_guest(const GuestState& guest,
                                                                          std::uint64_t address,
-                                                                         bool write, bool loud) {
+                                                                         bool write, Doing doing) {
   const auto device = static_cast<std::uint16_t>(
       spec::field::VfctrlMiscControl::TransDevID.get(guest.word(Word::misc)));
   if (device == 0 && dev_.config_.opt.trans_dev_id_zero.v ==
@@ -80,7 +82,7 @@ typename VirtualIommu<Domain>::Reached VirtualIommu<Domain>::reach_guest(const G
     return {};
   }
   dev_.tell(spec::Behaviour::GuestTranslation);
-  return through(device, address, write, loud);
+  return through(device, address, write, doing);
 }
 
 // Where `offset` in a guest's ring is.
@@ -88,25 +90,49 @@ template <class Domain>
 typename VirtualIommu<Domain>::Reached VirtualIommu<Domain>::reach_buffer(Guest guest,
                                                                           spec::Ring ring,
                                                                           std::uint64_t offset,
-                                                                          bool write, bool loud) {
+                                                                          bool write, Doing doing) {
   dev_.tell(spec::Behaviour::GuestBuffers);
   if (spec::field::Control::GstBufferTRPMode.get(dev_.reg(Id::Control)) != 0) {
-    return reach_guest(guest.state, ring_base(guest.state, ring) + offset, write, loud);
+    return reach_guest(guest.state, ring_base(guest.state, ring) + offset, write, doing);
   }
-  return reach_private(detail::slice_of(detail::region_of(ring), guest.id) + offset, write, loud);
+  return reach_private(detail::slice_of(detail::region_of(ring), guest.id) + offset, write, doing);
 }
 
+// Whether faults of such an access are IO_PAGE_FAULTs, or the like, of the device it goes through.
 template <class Domain>
-bool VirtualIommu<Domain>::loud_private() const {
-  return dev_.config_.opt.private_fault.v ==
-         static_cast<std::uint64_t>(spec::PrivateFault::io_page_fault);
+bool VirtualIommu<Domain>::loud(Doing doing) const {
+  const auto is = [](const auto& option, auto value) {
+    return option.v == static_cast<std::uint64_t>(value);
+  };
+  const auto& opt = dev_.config_.opt;
+  switch (doing) {
+    case Doing::kCommand:
+      return is(opt.guest_access_error, spec::GuestAccessError::io_page_fault);
+    case Doing::kEvent:
+      return is(opt.guest_log_fault, spec::GuestLogFault::io_page_fault);
+    case Doing::kPointer:
+      return is(opt.private_fault, spec::PrivateFault::io_page_fault);
+    case Doing::kLooking:
+      break;
+  }
+  return false;
+}
+
+// event.viommu-flags.set: the field of an event that tells of it; nullptr: none.
+template <class Domain>
+const char* VirtualIommu<Domain>::flag_of(Doing doing) const {
+  if (dev_.config_.opt.viommu_event_flags.v ==
+      static_cast<std::uint64_t>(spec::ViommuEventFlags::zero)) {
+    return nullptr;
+  }
+  return doing == Doing::kCommand ? "vCmd" : doing == Doing::kEvent ? "vEvent" : "vPtr";
 }
 
 // Words of one page. false: they are not stored, and that was reported.
 template <class Domain>
 bool VirtualIommu<Domain>::private_write(std::uint16_t id, std::uint64_t address,
                                          std::span<const std::uint64_t> words) {
-  Reached reached = reach_private(address, true, loud_private());
+  Reached reached = reach_private(address, true, Doing::kPointer);
   for (std::size_t i = 0; reached.ok && i < words.size(); ++i) {
     if (!dev_.memory_->write64(reached.spa + 8 * i, words[i])) reached = {false, 0, reached.spa};
   }
@@ -117,7 +143,7 @@ bool VirtualIommu<Domain>::private_write(std::uint16_t id, std::uint64_t address
 template <class Domain>
 bool VirtualIommu<Domain>::private_read(std::uint16_t id, std::uint64_t address,
                                         std::span<std::uint64_t> words) {
-  Reached reached = reach_private(address, false, loud_private());
+  Reached reached = reach_private(address, false, Doing::kPointer);
   if (reached.ok && !dev_.memory_->read64(reached.spa, words)) reached = {false, 0, reached.spa};
   if (!reached.ok) {
     private_fault(id, address, reached);
@@ -183,7 +209,7 @@ std::vector<std::uint16_t> VirtualIommu<Domain>::mapped_ids(std::uint16_t id, bo
       spec::private_slice_size<Concrete>(d, Concrete::k<3>(static_cast<std::uint64_t>(region))).v;
   std::vector<bool> named(0x10000);
   for (std::uint64_t at = 0; at < size; at += kPage) {
-    const Reached page = reach_private(detail::slice_of(region, id) + at, false, false);
+    const Reached page = reach_private(detail::slice_of(region, id) + at, false, Doing::kLooking);
     std::array<std::uint64_t, kPage / 8> words{};
     if (!page.ok || !dev_.memory_->read64(page.spa, std::span(words))) continue;
     for (std::size_t i = 0; i < words.size(); i += device ? 2 : 1) {
@@ -211,7 +237,7 @@ void VirtualIommu<Domain>::set_dirty(std::uint16_t id) {
   const std::uint64_t address = spec::dirty_status_byte<Domain>(dev_.d_, guest, dev_.opt_).v;
   const std::uint64_t shift = spec::dirty_status_bit<Domain>(dev_.d_, guest).v + (address % 8) * 8;
   std::uint64_t word = 0;
-  const Reached reached = reach_private(address & ~std::uint64_t{7}, true, loud_private());
+  const Reached reached = reach_private(address & ~std::uint64_t{7}, true, Doing::kPointer);
   if (!reached.ok || !dev_.memory_->read64(reached.spa, word) ||
       !dev_.memory_->write64(reached.spa, word | std::uint64_t{1} << shift)) {
     private_fault(id, address, reached);
