@@ -96,7 +96,7 @@ TEST_CASE("steps about guests are told by guest and fields") {
   Step ring = vector::sample::step(StepKind::kEntries, "log");
   ring.at = 0x1000;
   ring.length = 4096;
-  CHECK(words(ring) == "collect the entries in 4096 bytes of memory at 0x1000 -> log");
+  CHECK(words(ring) == "collect the entries in 4,096 bytes of memory at 0x1000 -> log");
 }
 
 TEST_CASE("dut line: registers of a guest have the words of the protocol") {
