@@ -91,7 +91,10 @@ struct ResultsArgs {
 };
 int results(const ResultsArgs& args, const Places& places);
 
-int export_c_header(const std::string& file);
+struct ExportArgs {
+  std::string header, kats;  // files, "-": stdout; empty: not wanted
+};
+int export_c(const ExportArgs& args);
 
 // "amdvi 0.1.0 ..."
 std::string version();

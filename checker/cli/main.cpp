@@ -194,10 +194,12 @@ class CommandLine {
 
   void add_others() {
     CLI::App* command = add(app_, "export", "Write the specification for others to use",
-                            [this] { return export_c_header(header_); });
+                            [this] { return export_c(export_); });
     command
-        ->add_option("--c-header", header_, "registers and structures as a C header; - is stdout")
-        ->required()
+        ->add_option("--c-header", export_.header,
+                     "registers and structures as a C header; - is stdout")
+        ->option_text("FILE");
+    command->add_option("--c-kats", export_.kats, "known answers as a C header; - is stdout")
         ->option_text("FILE");
     CLI::App* completion = add(app_, "completion", "Print shell completion", [this] {
       print(bash_completion(words()));
@@ -241,7 +243,7 @@ class CommandLine {
   bool list_faults_ = false;
   ExplainArgs explain_;
   ResultsArgs results_;
-  std::string header_;
+  ExportArgs export_;
   std::string shell_;
 };
 

@@ -49,9 +49,12 @@ std::string bytes_text(const std::vector<std::uint8_t>& bytes) {
 }
 
 void describe_register(const Step& step, std::string_view revision, StepView& view) {
-  const bool write = step.kind == StepKind::kWrite;
+  const bool write = step.kind == StepKind::kWrite || step.kind == StepKind::kVfWrite;
   view.verb = write ? "write" : "read";
   view.what = step.reg;
+  if (step.kind == StepKind::kVfWrite || step.kind == StepKind::kVfRead) {
+    view.what += fmt::format(" of guest {}", short_hex(step.guest));
+  }
   if (step.size == 4) view.what += step.high_half ? "[63:32]" : "[31:0]";
   if (!write) return;
   view.raw = fmt::format("0x{:0{}x}", step.value, step.size * 2);
@@ -150,6 +153,8 @@ StepView describe(const Step& step, std::string_view revision) {
   switch (step.kind) {
     case StepKind::kWrite:
     case StepKind::kRead:
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
       describe_register(step, revision, view);
       break;
     case StepKind::kMem:
@@ -173,6 +178,11 @@ StepView describe(const Step& step, std::string_view revision) {
     case StepKind::kEvents:
       view.verb = "collect";
       view.what = "the event log's entries";
+      break;
+    case StepKind::kEntries:
+      view.verb = "collect";
+      view.what = fmt::format("the entries in {} of memory at {}", count(step.length, "byte"),
+                              short_hex(step.at));
       break;
     case StepKind::kSettle:
       view.verb = "wait";

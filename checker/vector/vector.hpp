@@ -32,6 +32,10 @@ enum class StepKind {
   kPpr,     // page request: device, at, is_read, is_write, pasid, group, last
   kResponses,      // page request responses that devices got -> label, 1 word each
   kInvalidations,  // ATS invalidation requests that devices got -> label, 3 words each
+  kVfWrite,  // guest, reg (of its page, or a control word), size, value
+  kVfRead,   // guest, reg, size -> label, 1 word
+  kEntries,  // every entry present in the ring at `at`, `length` bytes, of structure `reg` or, if
+             // that is empty, events -> label, 2 words an entry
 };
 
 // The PASID prefix of a request.
@@ -51,6 +55,7 @@ struct Step {
   std::uint64_t at = 0;     // SPA or IOVA
   std::uint64_t to = 0;     // IOVA (copy)
   std::uint16_t device = 0;  // DeviceID
+  std::uint16_t guest = 0;   // GuestID
   bool is_write = false;
   bool is_read = false;     // of kAts and kPpr; of a DMA with is_write: an atomic
   bool translated = false;  // the address is one that an ATS answer gave
