@@ -90,6 +90,9 @@ class Machine {
       case StepKind::kMsi:
         msi(step);
         break;
+      case StepKind::kOpen:
+      case StepKind::kCall:
+        break;  // of drivers
     }
   }
   Grounds grounds() const { return watcher_.grounds; }

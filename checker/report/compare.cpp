@@ -6,6 +6,7 @@
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 #include <fmt/format.h>
 
+#include "checker/report/answers.hpp"
 #include "checker/report/decode.hpp"
 
 namespace amdvi::report {
@@ -15,6 +16,7 @@ using vector::Masked;
 
 constexpr std::size_t kEventWords = 2;
 constexpr std::array<std::string_view, 3> kMessageWords{"arrived", "address", "data"};
+constexpr std::array<std::string_view, 2> kAnswerWords{"error", "result"};
 
 // The bits of an entry's first word that every event has its code in.
 std::uint64_t code_mask() {
@@ -74,8 +76,41 @@ std::vector<Masked> expected_at(const vector::Outcome& outcome, std::size_t firs
 
 }  // namespace
 
+namespace {
+
+std::vector<std::uint64_t> values_of(const vector::Action& action) {
+  std::vector<std::uint64_t> values;
+  for (const vector::Argument& arg : action.args) values.push_back(arg.value);
+  return values;
+}
+
+// Side by side in their order; judge::actions_differ says what is wrong, and is less strict.
+std::vector<Comparison> compare_actions(const vector::Outcome& outcome,
+                                        std::span<const std::uint64_t> observed) {
+  const std::vector<ShownAction> shown = shown_actions(observed);
+  std::vector<Comparison> pieces;
+  for (std::size_t i = 0; i < std::max(outcome.actions.size(), shown.size()); ++i) {
+    Comparison piece;
+    const bool wanted = i < outcome.actions.size();
+    piece.title = wanted ? outcome.actions[i].name : shown[i].name;
+    if (wanted) {
+      for (const std::uint64_t value : values_of(outcome.actions[i])) {
+        piece.expected.push_back({value});
+      }
+    }
+    if (i < shown.size()) piece.observed = values_of(shown[i]);
+    piece.differs = !wanted || i >= shown.size() || shown[i].name != piece.title ||
+                    values_of(outcome.actions[i]) != piece.observed;
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+}  // namespace
+
 std::vector<Comparison> compare(const vector::Check& check, const vector::Outcome& outcome,
                                 std::span<const std::uint64_t> observed) {
+  if (check.view.kind == "actions") return compare_actions(outcome, observed);
   const bool events = check.view.kind == "events";
   const spec::StructureInfo* info = spec::find_structure(check.view.name);
   const std::size_t size = events ? kEventWords : info != nullptr ? words_of(*info) : 1;
@@ -94,6 +129,8 @@ std::vector<Comparison> compare(const vector::Check& check, const vector::Outcom
       piece.title = words > size ? fmt::format("{} {}", info->name, index) : info->name;
     } else if (check.view.kind == "interrupt" && index < kMessageWords.size()) {
       piece.title = kMessageWords[index];
+    } else if (check.view.kind == "answer" && index < kAnswerWords.size()) {
+      piece.title = kAnswerWords[index];
     } else {
       piece.title = fmt::format("bytes {}:{}", index * 8 + 7, index * 8);
     }

@@ -11,13 +11,15 @@
 
 #include "checker/vector/file.hpp"
 #include "checker/vector/first_invalid.hpp"
+#include "checker/vector/validate_driver.hpp"
 
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 5> kViews = {"register", "events", "memory", "data",
-                                                     "interrupt"};
+constexpr std::array<std::string_view, 7> kViews = {"register",  "events", "memory", "data",
+                                                    "interrupt", "answer", "actions"};
 constexpr std::size_t kMessageWords = 3;
+constexpr std::size_t kAnswerWords = 2;
 
 // What each label observes.
 using Labels = std::map<std::string, const Step*, std::less<>>;
@@ -45,6 +47,7 @@ void validate_access(FirstInvalid& out, const Step& step, const std::string& at)
 }
 
 void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
+  if (is_of_driver(step)) return validate_driver_step(out, step, at);
   const bool labelled_data =
       step.kind == StepKind::kPeek || (step.kind == StepKind::kDma && !step.is_write);
   const bool carries_bytes =
@@ -67,6 +70,7 @@ bool observes(const Step& step) {
     case StepKind::kPeek:
     case StepKind::kEvents:
     case StepKind::kMsi:
+    case StepKind::kCall:
       return true;
     case StepKind::kDma:
       return !step.is_write;
@@ -75,6 +79,7 @@ bool observes(const Step& step) {
     case StepKind::kZero:
     case StepKind::kCopy:
     case StepKind::kSettle:
+    case StepKind::kOpen:
       return false;
   }
   return false;
@@ -89,6 +94,7 @@ void validate_steps(FirstInvalid& out, const std::vector<Step>& steps, const std
     out.require(!steps[i].label.empty(), here + "/label", "an observation needs a label");
     out.require(labels.emplace(steps[i].label, &steps[i]).second, here + "/label",
                 fmt::format("label '{}' is used twice", steps[i].label), "labels are unique");
+    if (steps[i].kind == StepKind::kCall) labels.emplace(actions_label(steps[i].label), &steps[i]);
   }
 }
 
@@ -96,6 +102,7 @@ bool word_count_fits(const Step& step, std::size_t words) {
   if (step.kind == StepKind::kRead) return words == 1;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
   if (step.kind == StepKind::kMsi) return words == kMessageWords;
+  if (step.kind == StepKind::kCall) return words == kAnswerWords;
   return words <= step.length / 8;  // fewer: a read that was stopped
 }
 
@@ -118,7 +125,9 @@ void validate_view(FirstInvalid& out, const View& view, const std::string& at) {
               fmt::format("unknown view '{}'", view.kind),
               fmt::format("one of {}", fmt::join(kViews, ", ")));
   const bool known = view.kind == "register" ? is_register(view.name)
-                                             : view.name.empty() || spec::find_structure(view.name);
+                     : view.kind == "answer" || view.kind == "actions"
+                         ? is_driver_call(view.name)
+                         : view.name.empty() || spec::find_structure(view.name);
   out.require(known, at + "/name",
               fmt::format("nothing is called '{}' in the specification", view.name));
 }
@@ -142,8 +151,17 @@ void validate_check(FirstInvalid& out, const Check& check, const Labels& labels,
   out.require(label != labels.end(), at + "/label",
               fmt::format("no step has the label '{}'", check.label));
   if (label == labels.end()) return;
+  const bool actions = check.view.kind == "actions";
+  out.require(actions == (label->second->kind == StepKind::kCall &&
+                          check.label == actions_label(label->second->label)),
+              at + "/view/kind", "the label is of something else");
   for (std::size_t i = 0; i < check.one_of.size(); ++i) {
-    validate_outcome(out, check.one_of[i], *label->second, fmt::format("{}/one_of/{}", at, i));
+    const std::string here = fmt::format("{}/one_of/{}", at, i);
+    if (actions) {
+      validate_shown(out, check.one_of[i], here);
+    } else {
+      validate_outcome(out, check.one_of[i], *label->second, here);
+    }
   }
 }
 
@@ -176,6 +194,7 @@ std::optional<Invalid> validate(const VectorFile& file) {
   for (std::size_t i = 0; i < file.vectors.size() && !out.found(); ++i) {
     const std::string here = fmt::format("/vectors/{}", i);
     validate_vector(out, file.vectors[i], file.profile, here);
+    validate_subject(out, file.vectors[i], file.subject, here);
     out.require(ids.insert(file.vectors[i].id).second, here + "/id",
                 fmt::format("vector {} is there twice", file.vectors[i].id), "remove one");
   }
