@@ -9,7 +9,6 @@
 #include "checker/cli/output.hpp"
 #include "checker/generate/driver_vectors.hpp"
 #include "checker/generate/generate.hpp"
-#include "checker/generate/kats.hpp"
 #include "checker/vector/file.hpp"
 #include "checker/vector/text_file.hpp"
 
@@ -71,17 +70,17 @@ Exit compare_all(const Texts& texts, const fs::path& out, const std::string& pro
   return result;
 }
 
-Exit write_or_check(const std::string& name, const generate::Generated& generated,
-                    const fs::path& out, bool check) {
+Exit put_out(const generate::Generated& generated, const fs::path& out, bool check) {
+  const std::string& profile = generated.vectors.profile;
   const auto texts = texts_of(generated);
   if (!texts) return tool_failed(vector::to_text(texts.error()));
   std::size_t kats = 0;
   for (const auto& file : generated.kats) kats += file.tests.size();
-  print(fmt::format("{}: {} vectors, {} known-answer tests, {} rules not reached\n", name,
+  print(fmt::format("{}: {} vectors, {} known-answer tests, {} rules not reached\n", profile,
                     generated.vectors.vectors.size(), kats, generated.unreached.size()));
-  if (check) return compare_all(*texts, out, name);
+  if (check) return compare_all(*texts, out, profile);
   const Exit written = write_all(*texts, out);
-  for (const fs::path& path : left_over(*texts, out, name)) {
+  for (const fs::path& path : left_over(*texts, out, profile)) {
     complain(fmt::format("{}: note: nothing generates this file any more", (out / path).string()));
   }
   for (const auto& unreached : generated.unreached) {
@@ -90,14 +89,8 @@ Exit write_or_check(const std::string& name, const generate::Generated& generate
   return written;
 }
 
-Exit generate_one(const std::string& name, const fs::path& out, bool check, const Places& places,
-                  const std::vector<vector::KatFile>& known) {
-  if (name == vector::kDriverProfile) {
-    return write_or_check(name, generate::generate_driver(known), out, check);
-  }
-  const auto profile = find_profile(name, places);
-  if (!profile) return bad_input(profile.error());
-  return write_or_check(name, generate::generate(*profile, known), out, check);
+Exit generate_for_drivers(const fs::path& out, bool check) {
+  return put_out(generate::generate_driver(generate::driver_kats()), out, check);
 }
 
 }  // namespace
@@ -105,18 +98,22 @@ Exit generate_one(const std::string& name, const fs::path& out, bool check, cons
 int generate(const GenerateArgs& args, const Places& places) {
   const fs::path out = args.out.empty() ? vectors_directory(places) : fs::path(args.out);
   if (out.empty()) return bad_input("where the vectors go is not known", "give `--out DIR`");
-  std::vector<std::string> names =
+  const bool driver = args.profile.empty() || args.profile == vector::kDriverProfile;
+  if (!args.profile.empty() && driver) return generate_for_drivers(out, args.check);
+  const std::vector<std::string> names =
       args.profile.empty() ? profile_names(places) : std::vector{args.profile};
   if (names.empty()) return bad_input("no profiles are there", "give `--profiles DIR`");
-  const std::string driver(vector::kDriverProfile);
-  if (args.profile.empty()) names.push_back(driver);
   Exit result = kConforms;
-  const std::vector<vector::KatFile> known =
-      args.profile == driver ? generate::driver_kats() : generate::make_kats();
+  std::vector<profile::Profile> profiles;
   for (const std::string& name : names) {
-    result = std::max(result, generate_one(name, out, args.check, places, known));
+    auto profile = find_profile(name, places);
+    if (!profile) return bad_input(profile.error());
+    profiles.push_back(*std::move(profile));
   }
-  return result;
+  for (const generate::Generated& generated : generate::generate(profiles)) {
+    result = std::max(result, put_out(generated, out, args.check));
+  }
+  return driver ? std::max(result, generate_for_drivers(out, args.check)) : result;
 }
 
 }  // namespace amdvi::cli
