@@ -1,6 +1,7 @@
 """Machines to C++: one template over a value domain, read by the executable machine and by proofs."""
 from __future__ import annotations
 
+import re
 from typing import Optional
 
 from cpp_expr import CppExpr
@@ -187,6 +188,14 @@ class MachineInfoEmitter:
     def _variables(self, types: dict[str, Type]) -> str:
         return self._array("VariableInfo", [f"{{{quote(n)}, {self.ids.get(t.name, 0)}, {t.width}}}" for n, t in types.items()])
 
+    def _actions(self) -> str:
+        numbers = {name: i for i, name in enumerate(self.host.actions)}
+        rows = []
+        for a in self.host.actions.values():
+            after = self._array("std::uint16_t", [str(numbers[n]) for n in a.after])
+            rows.append(f"{{{quote(a.name)}, {self._variables(a.params)}, {after}, {quote(a.clause)}, {quote(a.text)}}}")
+        return f"std::span<const ActionInfo> host_actions() {{ return {self._array('ActionInfo', rows)}; }}\n"
+
     def _cell(self, c) -> str:
         index = f"{self.ids[c.index.name]}, {c.index.width}" if c.index else "0, 1"
         return (f"{{{quote(c.name)}, {index}, {self.ids.get(c.value.name, 0)}, {c.value.width}, {str(c.init is None).lower()}, "
@@ -196,7 +205,12 @@ class MachineInfoEmitter:
         errors = self.spec.enums["HostError"].values
         cases = self._array("CaseInfo", [f"{{{quote(c.id)}, {quote(c.clause)}, {errors[c.error]}, {str(bool(c.updates)).lower()}, {quote(c.text)}}}"
                                          for c in o.cases])
-        pick = f"{{{quote(o.pick.name)}, {self.ids[o.pick.type.name]}, {o.pick.type.width}, {str(o.pick.highest).lower()}}}" if o.pick else "{}"
+        pick = "{}"
+        if o.pick:
+            words = set(re.findall(r"[A-Za-z_]\w*", o.pick.where.text))
+            by_args = not words.isdisjoint([*o.args, *o.lets])
+            pick = (f"{{{quote(o.pick.name)}, {self.ids[o.pick.type.name]}, {o.pick.type.width}, {str(o.pick.highest).lower()}, "
+                    f"{str(by_args).lower()}}}")
         return f"{{{quote(o.name)}, {self._variables(o.args)}, {pick}, {cases}, {quote(o.text)}}}"
 
     def _machine(self, m: Machine, name: str, instead: Optional[Operation] = None) -> str:
@@ -218,7 +232,7 @@ class MachineInfoEmitter:
         return "constexpr std::span<const PartInfo> kParts{};\n" if not rows else f"constexpr PartInfo kParts[] = {{\n{''.join(rows)}}};\n"
 
     def source(self) -> str:
-        functions = []
+        functions = [self._actions()]
         self.lines.append(self._parts())
         for m in self.host.machines.values():
             self.lines.append(f"constexpr MachineInfo kInfo_{m.name}{self._machine(m, m.name)};\n")

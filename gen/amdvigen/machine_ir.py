@@ -24,6 +24,7 @@ class Action:
     params: dict[str, Type]
     clause: str
     text: str
+    after: list[str] = field(default_factory=list)  # actions that come first if one piece of work shows both
 
 
 @dataclass

@@ -67,8 +67,12 @@ class MachineReader:
         for name in raw:
             with self.errors.guard():
                 a = take(raw, name, Map)
-                allow(a, "args", "clause", "text")
-                self.host.actions[name] = Action(name, self._types(a, "args"), self.reader.clause(a), take(a, "text", str))
+                allow(a, "args", "clause", "after", "text")
+                after = take(a, "after", list, [])
+                for i, other in enumerate(after):
+                    if other not in raw:
+                        raise SpecError(after.value_at[i], f"unknown action `{other}`")
+                self.host.actions[name] = Action(name, self._types(a, "args"), self.reader.clause(a), take(a, "text", str), list(after))
 
     # -- machines -------------------------------------------------------------------------------
     def _machine(self, m: Map, file: str) -> None:

@@ -50,6 +50,7 @@ struct PickInfo {
   unsigned id = 0;
   unsigned width = 0;
   bool highest = false;
+  bool by_args = false;  // what fits depends on the arguments, not on the state alone
 };
 
 // Cases see their arguments, then the picked id, then one bit: was there one (else the id is 0).
@@ -90,6 +91,16 @@ struct MachineInfo {
   std::span<const InvariantInfo> invariants;
   std::span<const PartInfo> parts;  // of all id types
 };
+
+// Something that a driver shows to the hardware; HostAction numbers them.
+struct ActionInfo {
+  std::string_view name;
+  std::span<const VariableInfo> args;
+  std::span<const std::uint16_t> after;  // actions that come first if one piece of work shows both
+  std::string_view clause;
+  std::string_view text;
+};
+std::span<const ActionInfo> host_actions();
 
 struct MistakeInfo {
   std::string_view name;
