@@ -73,8 +73,8 @@ std::size_t check_mistakes(std::span<const std::string_view> machines) {
   return checked;
 }
 
-constexpr std::string_view kPools[] = {"guest_id_pool", "trans_devid_pool", "host_domain_ids",
-                                       "gdom_map", "devid_map"};
+constexpr std::string_view kPools[] = {"domain_roles",    "guest_id_pool", "trans_devid_pool",
+                                       "host_domain_ids", "gdom_map",      "devid_map"};
 constexpr std::string_view kIommus[] = {"private_space", "iommu_init"};
 constexpr std::string_view kParents[] = {"parent_domain"};
 constexpr std::string_view kDevices[] = {"nested_device", "device_attach", "trans_id_sharing"};
