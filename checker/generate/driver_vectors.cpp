@@ -223,6 +223,7 @@ Generated generate_driver(const std::vector<vector::KatFile>& kats) {
                        vector::Subject::kDriver};
   auto& all = generated.vectors.vectors;
   for (const host::MachineCode& code : host::all_machines()) {
+    if (!code.info->no_vectors.empty()) continue;
     auto made = MachineVectors(code).make();
     all.insert(all.end(), std::make_move_iterator(made.begin()),
                std::make_move_iterator(made.end()));
@@ -237,6 +238,7 @@ Generated generate_driver(const std::vector<vector::KatFile>& kats) {
   std::set<std::string> reached;
   for (const vector::Vector& v : all) reached.insert(v.rules.begin(), v.rules.end());
   for (const host::MachineCode& code : host::all_machines()) {
+    if (!code.info->no_vectors.empty()) continue;
     add_unreached(code, reached, generated.unreached);
   }
   for (const host::MistakenMachine& mistaken : host::all_mistakes()) {
