@@ -134,6 +134,9 @@ class Machine {
       case StepKind::kInvalidations:
         observe(step, std::exchange(watcher_.invalidations, {}));
         break;
+      case StepKind::kOpen:
+      case StepKind::kCall:
+        break;  // of drivers
     }
   }
   Grounds grounds() const { return watcher_.grounds; }

@@ -95,7 +95,7 @@ std::vector<Part> parts_of(const vector::VectorFile& all) {
       number = same ? number + 1 : 1;
       const std::string suffix = number == 1 ? "" : fmt::format("-{}", number);
       parts.push_back({fmt::format("{}/{}{}.json", all.profile, v.group, suffix),
-                       {all.profile, all.revision, {}}});
+                       {all.profile, all.revision, {}, all.subject}});
     }
     parts.back().file.vectors.push_back(v);
   }

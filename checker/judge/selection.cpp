@@ -21,7 +21,8 @@ constexpr std::size_t kHead = 512;
 
 bool is_vector_file(std::string_view text) {
   const std::string_view head = text.substr(0, kHead);
-  return head.find(vector::kVectorSchema) != std::string_view::npos &&
+  return (head.find(vector::kVectorSchema) != std::string_view::npos ||
+          head.find(vector::kDriverSchema) != std::string_view::npos) &&
          head.find("\"$schema\"") == std::string_view::npos;
 }
 
@@ -109,6 +110,7 @@ class Loader {
       return fail(path, fmt::format("these vectors are for profile {}", file->profile),
                   fmt::format("run them with `--profile {}`", file->profile));
     }
+    loaded_.revision = file->revision;
     for (vector::Vector& vector : file->vectors) {
       if (const auto why = refusal(vector, profile_); !why.empty()) {
         return fail(path, fmt::format("vector {}: {}", vector.id, why));

@@ -160,6 +160,9 @@ Reply<void> Session::run_step(const Step& step) {
     case StepKind::kCopy:
       return adapter_->copy(
           {step.device, step.at, step.to, step.length, step.script, step.script_spa});
+    case StepKind::kOpen:
+    case StepKind::kCall:
+      break;  // of drivers
   }
   return {};
 }

@@ -118,6 +118,17 @@ void describe_msi(const Step& step, StepView& view) {
   view.value = fmt::format("0x{:08x}", step.value);
 }
 
+void describe_call(const Step& step, StepView& view) {
+  view.verb = step.kind == StepKind::kOpen ? "open" : "call";
+  std::string args;
+  for (const vector::Argument& arg : step.args) {
+    args += fmt::format("{}{} {}", args.empty() ? "" : ", ", arg.name, short_hex(arg.value));
+  }
+  view.what = args.empty() ? step.call : fmt::format("{}({})", step.call, args);
+  if (step.times > 1) view.what += fmt::format(", {} in a row", count(step.times, "time"));
+  if (!step.counting.empty()) view.what += fmt::format(", {} counting up", step.counting);
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> words_from(const std::vector<std::uint8_t>& bytes) {
@@ -202,6 +213,10 @@ StepView describe(const Step& step, std::string_view revision) {
     case StepKind::kInvalidations:
       view.verb = "collect";
       view.what = "the ATS invalidation requests that devices got";
+      break;
+    case StepKind::kOpen:
+    case StepKind::kCall:
+      describe_call(step, view);
       break;
   }
   return view;

@@ -106,6 +106,20 @@ Json encode_entries(const Step& step) {
   return json;
 }
 
+Json encode_arguments(const std::vector<Argument>& args) {
+  Json json = Json::object();
+  for (const Argument& arg : args) json[arg.name] = hex(arg.value);
+  return json;
+}
+
+Json encode_call(const Step& step) {
+  Json json = {{"op", "call"}, {"call", step.call}, {"args", encode_arguments(step.args)}};
+  if (step.times != 1) json["times"] = step.times;
+  if (!step.counting.empty()) json["counting"] = step.counting;
+  json["label"] = step.label;
+  return json;
+}
+
 Json encode_action(const Step& step) {
   switch (step.kind) {
     case StepKind::kWrite:
@@ -140,6 +154,10 @@ Json encode_action(const Step& step) {
       return {{"op", "responses"}, {"label", step.label}};
     case StepKind::kInvalidations:
       return {{"op", "invalidations"}, {"label", step.label}};
+    case StepKind::kOpen:
+      return {{"op", "open"}, {"call", step.call}, {"args", encode_arguments(step.args)}};
+    case StepKind::kCall:
+      return encode_call(step);
   }
   return {};
 }
@@ -155,6 +173,16 @@ Json encode_all(const std::vector<T>& values, Encode encode_one) {
   Json json = Json::array();
   for (const T& value : values) json.push_back(encode_one(value));
   return json;
+}
+
+Json encode_shown(const Action& action) {
+  return {{"action", action.name}, {"args", encode_arguments(action.args)}, {"after", action.after}};
+}
+
+Json encode_actions(const Outcome& outcome) {
+  return {{"actions", encode_all(outcome.actions, encode_shown)},
+          {"closed", outcome.closed},
+          {"says", outcome.says}};
 }
 
 Json encode_outcome(const Outcome& outcome) {
@@ -175,7 +203,8 @@ Json encode_check(const Check& check) {
           {"view", view},
           {"trust", trust_name(check.trust)},
           {"clauses", check.clauses},
-          {"one_of", encode_all(check.one_of, encode_outcome)}};
+          {"one_of", encode_all(check.one_of,
+                                check.view.kind == "actions" ? encode_actions : encode_outcome)}};
 }
 
 }  // namespace

@@ -12,14 +12,17 @@
 #include "checker/vector/file.hpp"
 #include "checker/vector/first_invalid.hpp"
 #include "checker/vector/guest_place.hpp"
+#include "checker/vector/validate_driver.hpp"
 
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 8> kViews = {
-    "register", "events", "memory", "data", "interrupt", "ats", "responses", "invalidations"};
+constexpr std::array<std::string_view, 10> kViews = {
+    "register", "events",    "memory",        "data",   "interrupt",
+    "ats",      "responses", "invalidations", "answer", "actions"};
 constexpr std::size_t kMessageWords = 3;
 constexpr unsigned kAtomicBytes = 8;
+constexpr std::size_t kAnswerWords = 2;
 
 // What each label observes.
 using Labels = std::map<std::string, const Step*, std::less<>>;
@@ -70,6 +73,7 @@ bool is_atomic(const Step& step) {
 }
 
 void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
+  if (is_of_driver(step)) return validate_driver_step(out, step, at);
   const bool labelled_data =
       step.kind == StepKind::kPeek || (step.kind == StepKind::kDma && !step.is_write);
   const bool carries_bytes =
@@ -101,6 +105,7 @@ bool observes(const Step& step) {
     case StepKind::kMsi:
     case StepKind::kVfRead:
     case StepKind::kEntries:
+    case StepKind::kCall:
     case StepKind::kAts:
     case StepKind::kResponses:
     case StepKind::kInvalidations:
@@ -113,6 +118,7 @@ bool observes(const Step& step) {
     case StepKind::kCopy:
     case StepKind::kSettle:
     case StepKind::kVfWrite:
+    case StepKind::kOpen:
     case StepKind::kPpr:
       return false;
   }
@@ -128,6 +134,7 @@ void validate_steps(FirstInvalid& out, const std::vector<Step>& steps, const std
     out.require(!steps[i].label.empty(), here + "/label", "an observation needs a label");
     out.require(labels.emplace(steps[i].label, &steps[i]).second, here + "/label",
                 fmt::format("label '{}' is used twice", steps[i].label), "labels are unique");
+    if (steps[i].kind == StepKind::kCall) labels.emplace(actions_label(steps[i].label), &steps[i]);
   }
 }
 
@@ -135,6 +142,7 @@ bool word_count_fits(const Step& step, std::size_t words) {
   if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) return words == 1;
   if (step.kind == StepKind::kEntries) return words % 2 == 0;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
+  if (step.kind == StepKind::kCall) return words == kAnswerWords;
   if (step.kind == StepKind::kMsi || step.kind == StepKind::kAts) return words == kMessageWords;
   if (step.kind == StepKind::kResponses) return true;
   if (step.kind == StepKind::kInvalidations) return words % kMessageWords == 0;
@@ -161,6 +169,8 @@ void validate_view(FirstInvalid& out, const View& view, const std::string& at) {
               fmt::format("one of {}", fmt::join(kViews, ", ")));
   const bool known = view.kind == "register"
                          ? is_register(view.name) || guest_place(view.name).has_value()
+                     : view.kind == "answer" || view.kind == "actions"
+                         ? is_driver_call(view.name)
                          : view.name.empty() || spec::find_structure(view.name);
   out.require(known, at + "/name",
               fmt::format("nothing is called '{}' in the specification", view.name));
@@ -185,8 +195,17 @@ void validate_check(FirstInvalid& out, const Check& check, const Labels& labels,
   out.require(label != labels.end(), at + "/label",
               fmt::format("no step has the label '{}'", check.label));
   if (label == labels.end()) return;
+  const bool actions = check.view.kind == "actions";
+  out.require(actions == (label->second->kind == StepKind::kCall &&
+                          check.label == actions_label(label->second->label)),
+              at + "/view/kind", "the label is of something else");
   for (std::size_t i = 0; i < check.one_of.size(); ++i) {
-    validate_outcome(out, check.one_of[i], *label->second, fmt::format("{}/one_of/{}", at, i));
+    const std::string here = fmt::format("{}/one_of/{}", at, i);
+    if (actions) {
+      validate_shown(out, check.one_of[i], here);
+    } else {
+      validate_outcome(out, check.one_of[i], *label->second, here);
+    }
   }
 }
 
@@ -219,6 +238,7 @@ std::optional<Invalid> validate(const VectorFile& file) {
   for (std::size_t i = 0; i < file.vectors.size() && !out.found(); ++i) {
     const std::string here = fmt::format("/vectors/{}", i);
     validate_vector(out, file.vectors[i], file.profile, here);
+    validate_subject(out, file.vectors[i], file.subject, here);
     out.require(ids.insert(file.vectors[i].id).second, here + "/id",
                 fmt::format("vector {} is there twice", file.vectors[i].id), "remove one");
   }
