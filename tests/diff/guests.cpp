@@ -249,12 +249,12 @@ bool run_case(Pair& p, const Case& c) {
 
 }  // namespace
 
-bool guests(std::uint64_t seed, std::uint64_t number, Reached& reached) {
-  Random rng(seed);
+bool guests(const Run& run) {
+  Random rng(run.seed);
   constexpr std::uint64_t kPerSetup = 500;
-  for (std::uint64_t done = 0; done < number; done += kPerSetup) {
-    const Setup setup = any_setup(rng, Purpose::kGuest);
-    Pair p(setup, kBytes, reached);
+  for (std::uint64_t done = 0; done < run.number; done += kPerSetup) {
+    const Setup setup = run.setup(rng, Purpose::kGuest);
+    Pair p(setup, kBytes, run.reached);
     const std::uint64_t control = set_up(rng, p);
     bool same = true;
     std::uint64_t i = 0;
@@ -266,7 +266,7 @@ bool guests(std::uint64_t seed, std::uint64_t number, Reached& reached) {
     fmt::print(
         "{}guest request {} with seed {}; EFR={:#x} EFR2={:#x} revision={:#x} "
         "Control={:#x}\n",
-        difference, done + i - 1, seed, setup.caps.efr, setup.caps.efr2, setup.caps.revision,
+        difference, done + i - 1, run.seed, setup.caps.efr, setup.caps.efr2, setup.caps.revision,
         control);
     return false;
   }

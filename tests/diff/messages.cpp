@@ -154,12 +154,12 @@ bool run_case(Random& rng, Pair& p, const Case& c, std::uint64_t control) {
 
 }  // namespace
 
-bool messages(std::uint64_t seed, std::uint64_t number, Reached& reached) {
-  Random rng(seed);
+bool messages(const Run& run) {
+  Random rng(run.seed);
   constexpr std::uint64_t kPerSetup = 500;
-  for (std::uint64_t done = 0; done < number; done += kPerSetup) {
-    const Setup setup = any_setup(rng, Purpose::kInterrupts);
-    Pair p(setup, kBytes, reached);
+  for (std::uint64_t done = 0; done < run.number; done += kPerSetup) {
+    const Setup setup = run.setup(rng, Purpose::kInterrupts);
+    Pair p(setup, kBytes, run.reached);
     const std::uint64_t control = set_up(rng, p, setup);
     bool same = true;
     std::uint64_t i = 0;
@@ -167,8 +167,8 @@ bool messages(std::uint64_t seed, std::uint64_t number, Reached& reached) {
     const std::string difference = same ? p.compare_memory() : "";
     if (same && difference.empty()) continue;
     fmt::print("{}interrupt {} with seed {}; EFR={:#x} EFR2={:#x} revision={:#x} Control={:#x}\n",
-               difference, done + i - 1, seed, setup.caps.efr, setup.caps.efr2, setup.caps.revision,
-               control);
+               difference, done + i - 1, run.seed, setup.caps.efr, setup.caps.efr2,
+               setup.caps.revision, control);
     return false;
   }
   return true;

@@ -159,17 +159,17 @@ bool run_case(Pair& p, const Case& c) {
 
 }  // namespace
 
-bool requests(std::uint64_t seed, std::uint64_t number, Reached& reached) {
-  Random rng(seed);
+bool requests(const Run& run) {
+  Random rng(run.seed);
   constexpr std::uint64_t kPerSetup = 500;
-  for (std::uint64_t done = 0; done < number; done += kPerSetup) {
-    const Setup setup = any_setup(rng, Purpose::kMemory);
-    Pair p(setup, kBytes, reached);
+  for (std::uint64_t done = 0; done < run.number; done += kPerSetup) {
+    const Setup setup = run.setup(rng, Purpose::kMemory);
+    Pair p(setup, kBytes, run.reached);
     set_up(rng, p);
     for (std::uint64_t i = 0; i < kPerSetup; ++i) {
       if (run_case(p, any_case(rng))) continue;
-      fmt::print("request {} with seed {}; EFR={:#x} EFR2={:#x} revision={:#x}\n", done + i, seed,
-                 setup.caps.efr, setup.caps.efr2, setup.caps.revision);
+      fmt::print("request {} with seed {}; EFR={:#x} EFR2={:#x} revision={:#x}\n", done + i,
+                 run.seed, setup.caps.efr, setup.caps.efr2, setup.caps.revision);
       return false;
     }
   }

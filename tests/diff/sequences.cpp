@@ -110,11 +110,11 @@ std::string act(Random& rng, Pair& p) {
 
 }  // namespace
 
-bool sequences(std::uint64_t seed, std::uint64_t number, Reached& reached) {
-  Random rng(seed);
-  for (std::uint64_t n = 0; n < number; ++n) {
-    const Setup setup = any_setup(rng, Purpose::kRings);
-    Pair p(setup, kBytes, reached);
+bool sequences(const Run& run) {
+  Random rng(run.seed);
+  for (std::uint64_t n = 0; n < run.number; ++n) {
+    const Setup setup = run.setup(rng, Purpose::kRings);
+    Pair p(setup, kBytes, run.reached);
     std::string difference = p.compare_registers();  // as at power-on
     p.write(0x00, 8, kDevTab);
     p.write(0x18, 8, 0x101D);
@@ -123,7 +123,7 @@ bool sequences(std::uint64_t seed, std::uint64_t number, Reached& reached) {
     if (difference.empty()) difference = p.compare_memory();
     if (difference.empty()) continue;
     fmt::print("{}\nsequence {} with seed {}, step {}; EFR={:#x} header={:#x} revision={:#x}\n",
-               difference, n, seed, i, setup.caps.efr, setup.caps.header, setup.caps.revision);
+               difference, n, run.seed, i, setup.caps.efr, setup.caps.header, setup.caps.revision);
     return false;
   }
   return true;
