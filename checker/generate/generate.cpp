@@ -42,6 +42,7 @@ Generated generate(const profile::Profile& profile) {
   add_command_vectors(out);
   add_log_vectors(out);
   add_interrupt_vectors(out);
+  add_guest_vectors(out);
   add_register_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};

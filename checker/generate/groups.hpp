@@ -32,6 +32,7 @@ void add_request_vectors(Collection& out);   // address classes, exclusion, tabl
 void add_command_vectors(Collection& out);   // every opcode, every reserved bit, rings, halts
 void add_log_vectors(Collection& out);       // event log ring, overflow, suppression
 void add_interrupt_vectors(Collection& out);  // device table check, remapping entries, bounds
+void add_guest_vectors(Collection& out);     // guest tables, alone and behind host tables
 void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
 
 // Requests by device() at `iova`, a read and a write, and everything one can see of it.
