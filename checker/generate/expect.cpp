@@ -122,13 +122,19 @@ bool all_stated(const Clauses& clauses) {
   });
 }
 
-// Without permissions an answer has no address. How large the page of an identity answer is, only
-// the device knows.
-void mask_answer(const std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& masks) {
+void append(TrustMasks& masks, const TrustMasks& more) {
+  masks.must.insert(masks.must.end(), more.must.begin(), more.must.end());
+  masks.suspect.insert(masks.suspect.end(), more.suspect.begin(), more.suspect.end());
+}
+
+// Without permissions an answer has no address. A device may split pages as it likes: a size is
+// never grounds to accuse one, and that of an identity answer only the device knows.
+void mask_answer(const std::vector<std::uint64_t>& words, TrustMasks& masks) {
   const bool refused = (words[0] & vector::AtsBits::kSuccess) == 0;
   const bool empty = (words[0] & vector::AtsBits::kRights) == 0;
-  if (!refused && empty) masks[1] = masks[2] = 0;
-  if (words[2] == ~std::uint64_t{0}) masks[2] = 0;
+  masks.must[2] = refused ? ~std::uint64_t{0} : 0;
+  if (!refused && empty) masks.must[1] = 0;
+  if (!refused && !empty && words[2] != ~std::uint64_t{0}) masks.suspect[2] = ~std::uint64_t{0};
 }
 
 // How the words of one observation may be compared.
@@ -144,17 +150,21 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
     }
     return masks;
   }
+  if (const spec::StructureInfo* info = structure_of(step)) {
+    for (std::size_t i = 0, size = (info->width + 63) / 64; i + size <= words.size(); i += size) {
+      append(masks, masks_of(*info, std::span(words).subspan(i, size), revision));
+    }
+    return masks;
+  }
   if (step.kind != StepKind::kEvents) {
     masks.must.assign(words.size(), ~std::uint64_t{0});
     masks.suspect.assign(words.size(), 0);
-    if (step.kind == StepKind::kAts) mask_answer(words, masks.must);
+    if (step.kind == StepKind::kAts) mask_answer(words, masks);
     return masks;
   }
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
     const auto entry = std::span(words).subspan(i, 2);
-    const TrustMasks one = masks_of(*spec::event_of(entry[0]), entry, revision);
-    masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
-    masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
+    append(masks, masks_of(*spec::event_of(entry[0]), entry, revision));
   }
   return masks;
 }

@@ -43,6 +43,9 @@ Generated generate(const profile::Profile& profile) {
   add_log_vectors(out);
   add_interrupt_vectors(out);
   add_guest_vectors(out);
+  add_ats_vectors(out);
+  add_ppr_vectors(out);
+  add_guest_interrupts(out);
   add_register_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};

@@ -33,6 +33,9 @@ void add_command_vectors(Collection& out);   // every opcode, every reserved bit
 void add_log_vectors(Collection& out);       // event log ring, overflow, suppression
 void add_interrupt_vectors(Collection& out);  // device table check, remapping entries, bounds
 void add_guest_vectors(Collection& out);     // guest tables, alone and behind host tables
+void add_ats_vectors(Collection& out);       // translation requests, translated requests, IOTLBs
+void add_ppr_vectors(Collection& out);       // page requests, their log, answers
+void add_guest_interrupts(Collection& out);  // entries with GuestMode=1, the GA log
 void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
 
 // Requests by device() at `iova`, a read and a write, and everything one can see of it.

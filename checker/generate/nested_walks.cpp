@@ -72,7 +72,7 @@ void add_sizes(Collection& out) {
       for (const bool is_write : {false, true}) {
         const std::uint64_t offset_mask = (std::uint64_t{4096} << 9 * (level - 1)) - 1;
         const Scene probe(out.profile());
-        const std::uint64_t va = (std::uint64_t{0x12'3456'0000'0000} & ~offset_mask) |
+        const std::uint64_t va = (std::uint64_t{0x1234'5600'0000} & ~offset_mask) |
                                  ((probe.page() + kInPage) & offset_mask);
         GuestCase c(out.profile(), nested(), va);
         c.tables.good(c.scene.page(), level);

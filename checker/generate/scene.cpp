@@ -54,6 +54,12 @@ std::vector<std::uint64_t> pack(std::string_view structure, Fields fields) {
   return pack(structure, fields, {});
 }
 
+std::vector<std::uint64_t> pack_all(std::string_view structure, const FieldList& fields,
+                                    std::vector<std::uint64_t> words) {
+  for (const auto& field : fields) words = pack(structure, {field}, std::move(words));
+  return words;
+}
+
 std::vector<std::uint64_t> command(std::string_view name, Fields fields) {
   return pack(name, fields, pack(name, {{"opcode", spec::find_structure(name)->code}}));
 }
@@ -266,12 +272,12 @@ void Scene::copy(std::uint64_t from, std::uint64_t to, std::uint32_t length, std
   step.script_spa = script_spa;
 }
 
-void Scene::msi(std::uint64_t address, std::uint32_t data) {
+void Scene::msi(std::uint64_t address, std::uint32_t data, std::string label) {
   vector::Step& step = add(StepKind::kMsi);
   step.device = device_;
   step.at = address;
   step.value = data;
-  step.label = "message";
+  step.label = std::move(label);
 }
 
 void Scene::settle() { add(StepKind::kSettle); }
