@@ -1,6 +1,8 @@
 #include "checker/generate/expect.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -77,6 +79,14 @@ std::vector<Variant> variants(const vector::Vector& v, const Config& config) {
     }
   }
   return all;
+}
+
+// The device that caches: what it shows beyond `all`, on the grounds of the first.
+void add_stale(std::vector<Variant>& all, const vector::Vector& v, Config config) {
+  set_option(config, "cache", "all_stale");
+  Variant stale{{"cache=all_stale"}, evaluate(v, config, Caches::kStale)};
+  stale.evaluation.grounds = all[0].evaluation.grounds;
+  all.push_back(std::move(stale));
 }
 
 void add_all(Clauses& to, const Clauses& from) {
@@ -185,6 +195,11 @@ bool same_claim(const Outcome& a, const Outcome& b) {
                     });
 }
 
+[[noreturn]] void unknown_clause(std::string_view id) {
+  fmt::print(stderr, "amdvi: there is no clause {}\n", id);
+  std::abort();
+}
+
 class Checks {
  public:
   Checks(const vector::Vector& v, const std::vector<Variant>& variants, std::string_view revision,
@@ -283,6 +298,16 @@ class Checks {
   std::vector<Check> checks_;
 };
 
+void lead_with(const std::vector<std::string>& leads, Check& check) {
+  for (const std::string& id : leads) {
+    std::erase(check.clauses, id);
+    const spec::ClauseInfo* clause = spec::find_clause(id);
+    if (clause == nullptr) unknown_clause(id);
+    if (clause->confidence != spec::Confidence::kStated) check.trust = Trust::kSuspect;
+  }
+  check.clauses.insert(check.clauses.begin(), leads.begin(), leads.end());
+}
+
 void collect(vector::Vector& v, const std::vector<Variant>& all) {
   const auto keep = [](std::vector<std::string>& list, std::string item) {
     if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
@@ -304,9 +329,11 @@ vector::Vector finish(Scene scene, Question question) {
   v.group = std::move(question.group);
   v.name = std::move(question.name);
   v.requires_ = std::move(question.requires_);
-  const std::vector<Variant> all = variants(v, profile.config);
+  std::vector<Variant> all = variants(v, profile.config);
+  if (question.cached) add_stale(all, v, profile.config);
   v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   for (Check& check : v.checks) {
+    lead_with(question.leads, check);
     if (question.doubtful) check.trust = Trust::kSuspect;
   }
   collect(v, all);

@@ -46,6 +46,7 @@ Generated generate(const profile::Profile& profile) {
   add_ats_vectors(out);
   add_ppr_vectors(out);
   add_guest_interrupts(out);
+  add_cache_vectors(out);
   add_register_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};

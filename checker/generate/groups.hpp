@@ -36,6 +36,7 @@ void add_guest_vectors(Collection& out);     // guest tables, alone and behind h
 void add_ats_vectors(Collection& out);       // translation requests, translated requests, IOTLBs
 void add_ppr_vectors(Collection& out);       // page requests, their log, answers
 void add_guest_interrupts(Collection& out);  // entries with GuestMode=1, the GA log
+void add_cache_vectors(Collection& out);     // old and new entries, what each command drops
 void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
 
 // Requests by device() at `iova`, a read and a write, and everything one can see of it.

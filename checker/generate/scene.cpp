@@ -205,6 +205,10 @@ void Scene::invalidate() {
   queue(command("INVALIDATE_IOMMU_PAGES",
                 {{"DomainID", domain_}, {"S", 1}, {"PDE", 1}, {"Address", 0x7FFFFFFFFFFFF}}),
         "INVALIDATE_IOMMU_PAGES");
+  wait();
+}
+
+void Scene::wait() {
   queue(command("COMPLETION_WAIT",
                 {{"s", 1}, {"StoreAddress", store_ >> 3}, {"StoreData", ++waits_}}),
         "COMPLETION_WAIT");

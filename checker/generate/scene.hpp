@@ -73,6 +73,7 @@ class Scene {
   // What software owes the device after changing an entry or table of device(): drops every cached
   // copy and waits.
   void invalidate();
+  void wait();  // a COMPLETION_WAIT, and until it is done
   void dma_write(std::uint64_t iova, std::uint32_t length = 8);
   void dma_read(std::uint64_t iova, std::uint32_t length = 8, std::string label = "data");
   // Of `length` bytes, by a script at IOVA `script` that lies at `script_spa`.
