@@ -9,6 +9,7 @@
 #include <amdvi/device.hpp>
 
 #include "checker/dut/mutant.hpp"
+#include "checker/dut/vf_windows.hpp"
 
 namespace amdvi::dut {
 
@@ -47,6 +48,9 @@ struct Fault {
   void (*write)(MutantDevice& device, const MmioAccess& access) = nullptr;
   // After a register read: changes access.value.
   void (*read)(MutantDevice& device, MmioAccess& access) = nullptr;
+  // In place of a write of a guest's register, and after a read of one.
+  void (*vf_write)(MutantDevice& device, VfAccess access, std::uint64_t value) = nullptr;
+  void (*vf_read)(MutantDevice& device, const VfAccess& access, std::uint64_t& value) = nullptr;
   bool never_invalidates = false;
   bool drops_updates = false;  // what a walk writes into tables is lost
   // The device goes on using entries as long as it may, by the commands that it believes to read.
@@ -59,5 +63,6 @@ std::span<const Fault> cache_faults();
 std::span<const Fault> event_faults();
 std::span<const Fault> interrupt_faults();
 std::span<const Fault> register_faults();
+std::span<const Fault> viommu_faults();
 
 }  // namespace amdvi::dut

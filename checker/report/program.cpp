@@ -49,9 +49,12 @@ std::string bytes_text(const std::vector<std::uint8_t>& bytes) {
 }
 
 void describe_register(const Step& step, std::string_view revision, StepView& view) {
-  const bool write = step.kind == StepKind::kWrite;
+  const bool write = step.kind == StepKind::kWrite || step.kind == StepKind::kVfWrite;
   view.verb = write ? "write" : "read";
   view.what = step.reg;
+  if (step.kind == StepKind::kVfWrite || step.kind == StepKind::kVfRead) {
+    view.what += fmt::format(" of guest {}", short_hex(step.guest));
+  }
   if (step.size == 4) view.what += step.high_half ? "[63:32]" : "[31:0]";
   if (!write) return;
   view.raw = fmt::format("0x{:0{}x}", step.value, step.size * 2);
@@ -115,6 +118,17 @@ void describe_msi(const Step& step, StepView& view) {
   view.value = fmt::format("0x{:08x}", step.value);
 }
 
+void describe_call(const Step& step, StepView& view) {
+  view.verb = step.kind == StepKind::kOpen ? "open" : "call";
+  std::string args;
+  for (const vector::Argument& arg : step.args) {
+    args += fmt::format("{}{} {}", args.empty() ? "" : ", ", arg.name, short_hex(arg.value));
+  }
+  view.what = args.empty() ? step.call : fmt::format("{}({})", step.call, args);
+  if (step.times > 1) view.what += fmt::format(", {} in a row", count(step.times, "time"));
+  if (!step.counting.empty()) view.what += fmt::format(", {} counting up", step.counting);
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> words_from(const std::vector<std::uint8_t>& bytes) {
@@ -150,6 +164,8 @@ StepView describe(const Step& step, std::string_view revision) {
   switch (step.kind) {
     case StepKind::kWrite:
     case StepKind::kRead:
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
       describe_register(step, revision, view);
       break;
     case StepKind::kMem:
@@ -174,6 +190,11 @@ StepView describe(const Step& step, std::string_view revision) {
       view.verb = "collect";
       view.what = "the event log's entries";
       break;
+    case StepKind::kEntries:
+      view.verb = "collect";
+      view.what = fmt::format("the entries in {} of memory at {}", count(step.length, "byte"),
+                              short_hex(step.at));
+      break;
     case StepKind::kSettle:
       view.verb = "wait";
       view.what = "until the command buffer is processed";
@@ -192,6 +213,10 @@ StepView describe(const Step& step, std::string_view revision) {
     case StepKind::kInvalidations:
       view.verb = "collect";
       view.what = "the ATS invalidation requests that devices got";
+      break;
+    case StepKind::kOpen:
+    case StepKind::kCall:
+      describe_call(step, view);
       break;
   }
   return view;

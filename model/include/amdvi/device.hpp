@@ -58,8 +58,8 @@ class BasicDevice {
   std::uint64_t vfctrl_read(std::uint32_t offset, unsigned size) const;
   void vfctrl_write(std::uint32_t offset, unsigned size, std::uint64_t value);
 
-  // Takes one command, the host's first, then of the guests in turn, if a command processor runs
-  // and has one; false: all were idle, or the host's halted.
+  // Takes one command, the host's first, then of the guests in turn; false: nothing to take, or
+  // the host's command processor halted.
   bool step();
   // Until all command processors are idle.
   void run();
@@ -115,9 +115,11 @@ class BasicDevice {
     bool GN = false;                  // the address is guest virtual, of `pasid`
     std::uint32_t pasid = 0;
     bool user = true;
-    bool TR = false;     // a translation request
-    bool error = false;  // aborted for something else than a page fault
-    unsigned tag = 0;    // of a page request
+    bool TR = false;                     // a translation request
+    bool error = false;                  // aborted for something else than a page fault
+    bool quiet = false;                  // an access of the vIOMMU, which reports its faults itself
+    const char* virtual_flag = nullptr;  // or does not: the field of the event that tells of it
+    unsigned tag = 0;                    // of a page request
   };
 
   // What the checks of a device table entry found.
@@ -232,12 +234,16 @@ class BasicDevice {
 
   // ppr
   spec::PprOutcome page_request(const PageRequest& request, Context& context);
+  spec::PprOutcome finish_ppr(spec::PprOutcome outcome, const PageRequest& request,
+                              Context& context, std::uint64_t auto_code);
+  static bool is_virtual(const Context& context);
   bool append_ppr(const PageRequest& request);
   void warn_early();
-  void auto_response(const PageRequest& request);
+  void auto_response(const PageRequest& request, std::uint64_t code);
   void update_ppr_run(std::uint64_t control_before);
   void complete_ppr(std::span<const std::uint64_t> words);
   bool invalidate_iotlb(std::span<const std::uint64_t> words);
+  bool iotlb_answered(std::span<const std::uint64_t> words);
 
   // command
   bool step_host();

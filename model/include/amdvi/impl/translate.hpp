@@ -143,8 +143,7 @@ typename BasicDevice<Domain>::Checked BasicDevice<Domain>::check_dte(const Reque
 }
 
 template <class Domain>
-Translation BasicDevice<Domain>::follow(Checked checked, const Request& request,
-                                        Context& context) {
+Translation BasicDevice<Domain>::follow(Checked checked, const Request& request, Context& context) {
   switch (checked.outcome) {
     case spec::DteOutcome::pass_through:
     case spec::DteOutcome::forward:
@@ -167,10 +166,10 @@ template <class Domain>
 void BasicDevice<Domain>::announce(TableKind kind, const Context& context, std::uint64_t address,
                                    unsigned level) {
   const Request& origin = *(context.origin != nullptr ? context.origin : context.request);
-  observer_->table_use({kind, origin.device_id,
-                        static_cast<std::uint16_t>(
-                            spec::field::DeviceTableEntry::DomainID.get(context.dte)),
-                        context.origin != nullptr, context.pasid, address, origin.address, level});
+  observer_->table_use(
+      {kind, origin.device_id,
+       static_cast<std::uint16_t>(spec::field::DeviceTableEntry::DomainID.get(context.dte)),
+       context.origin != nullptr, context.pasid, address, origin.address, level});
 }
 
 template <class Domain>
@@ -235,7 +234,7 @@ Translation BasicDevice<Domain>::abort(spec::EventCause cause, Context& context)
   const bool fault = cause == spec::EventCause::io_page_fault;
   if (context.TR) tell(fault ? spec::Behaviour::AtsFault : spec::Behaviour::AtsError);
   context.error = !fault;
-  if (context.TR && fault) return {};
+  if (context.quiet || (context.TR && fault)) return {};
   tell(spec::Behaviour::TargetAbort);
   signal_target_abort(cause, context);
   report(cause, context);
