@@ -38,7 +38,7 @@ class Reader(LayoutReader, RuleReader):
             self.errors.add(Place(str(self.root), 1, 1), "no .yaml file here", "give the directory that holds the specification")
         # What refers to a refused object would be refused too, and that error may sort first:
         # a stage runs only if those before it were clean.
-        for stage in (("clauses",), ("enum",), _STRUCTURES, ("options", "record"), (), ("function",), (), ("decision", "behaviours"),
+        for stage in (("clauses",), ("enum",), _STRUCTURES, ("options", "record"), (), ("function",), (), ("decision", "behaviours"), ("properties",),
                       ("ids",), ("actions",), ("machine",), ("invariant",), ("mistake",), ("pending",)):
             self.errors.raise_if_any()
             for wanted in stage:
@@ -58,7 +58,7 @@ class Reader(LayoutReader, RuleReader):
 
     def _file(self, m: Map, file: str) -> None:
         kind = take(m, "kind", str)
-        known = ("clauses", "enum", *_STRUCTURES, "options", "record", "function", "decision", "behaviours", *_HOST, "pending", *_OTHER)
+        known = ("clauses", "enum", *_STRUCTURES, "options", "record", "function", "decision", "behaviours", "properties", *_HOST, "pending", *_OTHER)
         if kind not in known:
             raise SpecError(m.value_at["kind"], f"unknown kind `{kind}`", "one of: " + ", ".join(known))
         if next(iter(m)) != "kind":

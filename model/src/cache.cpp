@@ -94,76 +94,6 @@ bool drops_object(std::span<const std::uint64_t> words, const TableUse& use,
 
 }  // namespace
 
-bool History::read(std::uint64_t spa, std::span<std::uint8_t> bytes) {
-  return memory_->read(spa, bytes);
-}
-
-bool History::write(std::uint64_t spa, std::span<const std::uint8_t> bytes) {
-  if (bytes.empty()) return true;
-  const std::uint64_t first = spa & ~std::uint64_t{7};
-  const std::uint64_t last = (spa + bytes.size() - 1) & ~std::uint64_t{7};
-  std::vector<std::uint64_t> before;
-  for (std::uint64_t at = first; at <= last; at += 8) {
-    std::uint64_t value = 0;
-    memory_->read64(at, value);
-    before.push_back(value);
-  }
-  if (!memory_->write(spa, bytes)) return false;
-  tick();
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    std::uint64_t value = 0;
-    memory_->read64(first + 8 * i, value);
-    if (value != before[i]) old_[first + 8 * i].push_back({before[i], now_});
-  }
-  return true;
-}
-
-// What the word held just before `time`.
-std::uint64_t History::word_before(std::uint64_t spa, Time time) {
-  if (const auto found = old_.find(spa); found != old_.end()) {
-    for (const Old& old : found->second) {
-      if (old.until >= time) return old.value;
-    }
-  }
-  std::uint64_t value = 0;
-  memory_->read64(spa, value);
-  return value;
-}
-
-std::vector<History::Version> History::versions(std::uint64_t spa, std::size_t count) {
-  std::vector<Time> ends{kNow};
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto found = old_.find(spa + 8 * i);
-    if (found == old_.end()) continue;
-    for (const Old& old : found->second) ends.push_back(old.until);
-  }
-  std::sort(ends.begin(), ends.end(), std::greater<>());
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
-  std::vector<Version> all;
-  for (const Time end : ends) {
-    Version v{{}, end};
-    for (std::size_t i = 0; i < count; ++i) v.words.push_back(word_before(spa + 8 * i, end));
-    all.push_back(std::move(v));
-  }
-  return all;
-}
-
-History::Time History::since(std::uint64_t first, std::uint64_t last,
-                             const std::function<bool(std::uint64_t, std::uint64_t)>& wanted) {
-  Time earliest = kNow;
-  for (auto it = old_.lower_bound(first); it != old_.end() && it->first <= last; ++it) {
-    Time begin = 0;
-    for (const Old& old : it->second) {
-      if (wanted(it->first, old.value)) earliest = std::min(earliest, begin);
-      begin = old.until;
-    }
-    std::uint64_t value = 0;
-    memory_->read64(it->first, value);
-    if (wanted(it->first, value)) earliest = std::min(earliest, begin);
-  }
-  return earliest == kNow ? 0 : earliest;
-}
-
 void CachingDevice::Invalidations::command(std::span<const std::uint64_t> words) {
   if (spec::field::Command::opcode.get(words) == spec::kOpcode_COMPLETION_WAIT) {
     complete_.insert(complete_.end(), issued_.begin(), issued_.end());
@@ -199,10 +129,10 @@ History::Time CachingDevice::Invalidations::domain_since(std::uint16_t domain) c
 
 // cmd.invalidate-iommu-pages.nested: what a nested translation used goes for certain only when both
 // its stages were invalidated after it became old.
-bool CachingDevice::Invalidations::may_be_used(const TableUse& use,
-                                               const History::Version& version) const {
+bool CachingDevice::Invalidations::may_be_used(const TableUse& use, const History::Version& version,
+                                               bool np_cache) const {
   if (version.until == History::kNow) return true;
-  if (!np_cache_ && !is_present(use, version.words[0])) return false;
+  if (!np_cache && !is_present(use, version.words[0])) return false;
   if (use.kind != TableKind::kDeviceTable && version.until <= domain_since(use.domain))
     return false;
   bool host = false, guest = !use.nested;
@@ -217,8 +147,12 @@ bool CachingDevice::Invalidations::may_be_used(const TableUse& use,
 class CachingDevice::Trial final : public Memory, public Observer {
  public:
   Trial(History& history, const Invalidations& invalidations, std::vector<Choice>& script,
-        bool oldest)
-      : history_(&history), invalidations_(&invalidations), script_(&script), oldest_(oldest) {}
+        spec::Cache mode, bool np_cache)
+      : history_(&history),
+        invalidations_(&invalidations),
+        script_(&script),
+        mode_(mode),
+        np_cache_(np_cache) {}
 
   bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override {
     if (!history_->read(spa, bytes)) return false;
@@ -242,12 +176,14 @@ class CachingDevice::Trial final : public Memory, public Observer {
   void choose(std::uint64_t spa, std::span<std::uint8_t> bytes) {
     std::vector<History::Version> allowed;
     for (History::Version& v : history_->versions(spa, bytes.size() / 8)) {
-      if (!invalidations_->may_be_used(*use_, v)) continue;
+      if (!invalidations_->may_be_used(*use_, v, np_cache_)) continue;
       const auto known = [&](const History::Version& a) { return a.words == v.words; };
       if (std::none_of(allowed.begin(), allowed.end(), known)) allowed.push_back(std::move(v));
     }
     if (next_ == script_->size()) {
-      script_->push_back({oldest_ ? allowed.size() - 1 : 0, allowed.size()});
+      const bool oldest = mode_ == spec::Cache::all_stale ||
+                          (mode_ == spec::Cache::per_object && script_->size() % 2 == 0);
+      script_->push_back({oldest ? allowed.size() - 1 : 0, allowed.size()});
     }
     const History::Version& chosen = allowed[(*script_)[next_++].index];
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -258,20 +194,23 @@ class CachingDevice::Trial final : public Memory, public Observer {
   History* history_;
   const Invalidations* invalidations_;
   std::vector<Choice>* script_;
-  bool oldest_;
+  spec::Cache mode_;
+  bool np_cache_;
   std::size_t next_ = 0;
   std::optional<TableUse> use_;
 };
 
 CachingDevice::CachingDevice(const Config& config, Memory& memory)
-    : history_(memory),
-      invalidations_(history_,
-                     spec::field::CapabilityHeader::NpCache.get(config.cap.header.w[0].v) != 0),
-      device_(config, history_, &invalidations_) {}
+    : history_(memory), invalidations_(history_), device_(config, history_, &invalidations_) {}
 
-Outcome CachingDevice::attempt(const Request& request, std::vector<Choice>& script, bool oldest) {
+bool CachingDevice::may_cache_not_present() const {
+  return spec::field::CapabilityHeader::NpCache.get(device_.config().cap.header.w[0].v) != 0;
+}
+
+Outcome CachingDevice::attempt(const Request& request, std::vector<Choice>& script,
+                               spec::Cache mode, bool np_cache) {
   invalidations_.look_at(device_.mmio_read(0, 8));
-  Trial trial(history_, invalidations_, script, oldest);
+  Trial trial(history_, invalidations_, script, mode, np_cache);
   Device device = device_.copy_onto(trial, &trial);
   const Translation translation = device.translate(request);
   return {translation, trial.events};
@@ -281,7 +220,7 @@ std::vector<Outcome> CachingDevice::outcomes(const Request& request) {
   std::vector<Outcome> all;
   std::vector<Choice> script;
   do {
-    Outcome outcome = attempt(request, script, false);
+    Outcome outcome = attempt(request, script, spec::Cache::none, may_cache_not_present());
     const auto known = [&](const Outcome& o) { return same(o, outcome); };
     if (std::none_of(all.begin(), all.end(), known)) all.push_back(std::move(outcome));
     // The next script: the last choice that has another value takes it, what follows is free.
@@ -293,8 +232,9 @@ std::vector<Outcome> CachingDevice::outcomes(const Request& request) {
 
 Outcome CachingDevice::translate(const Request& request) {
   std::vector<Choice> script;
-  const auto mode = static_cast<spec::Cache>(device_.config().opt.cache.v);
-  return attempt(request, script, mode == spec::Cache::all_stale);
+  const spec::Options<Concrete>& opt = device_.config().opt;
+  return attempt(request, script, static_cast<spec::Cache>(opt.cache.v),
+                 opt.npcache.v != 0 && may_cache_not_present());
 }
 
 }  // namespace amdvi

@@ -1,47 +1,9 @@
 // Tested here: page requests, model/include/amdvi/impl/ppr.hpp. Numbers are worked out from core.md
 // 2.16 to 2.18, 4.5 and 6.1.
-#include <vector>
-
-#include "tests/unit/device_guest.hpp"
+#include "tests/unit/page_request_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-constexpr std::uint64_t kPprLogEn = bit(13), kPprIntEn = bit(14), kPprEn = bit(15),
-                        kPprAutoRspEn = bit(39), kPprOn = kAllOn | kPprLogEn | kPprEn;
-constexpr std::uint64_t kPprOverflow = 0x20, kPprInt = 0x40, kPprRun = 0x80, kPprEarly = bit(18);
-constexpr std::uint64_t kPprLog = 0x9000000;
-
-class Ears : public Observer {
- public:
-  void interrupt(InterruptCause cause) override { ppr += cause == InterruptCause::kPprLog; }
-  void page_response(const PageResponse& r) override { responses.push_back(r); }
-  unsigned ppr = 0;
-  std::vector<PageResponse> responses;
-};
-
-// Device 1 may send page requests; a PPR log of 256 entries.
-struct Ppr : Bench {
-  explicit Ppr(std::uint64_t control = kPprOn, std::initializer_list<Setting> caps = kGuestCaps)
-      : Bench(caps), device2(device.copy_onto(memory, &ears)) {
-    dte(1, kV | bit(52));
-    device2.mmio_write(0x0038, 8, kPprLog | std::uint64_t{8} << 56);
-    device2.mmio_write(0x0018, 8, control);
-  }
-  spec::PprOutcome ask(std::uint16_t group = 0x123) {
-    PageRequest r;
-    r.device_id = 1;
-    r.address = 0xABC123;
-    r.read = r.write = true;
-    r.group = group;
-    return device2.ppr(r);
-  }
-  std::uint64_t status2() const { return device2.mmio_read(0x2020, 8); }
-  unsigned tail() const { return static_cast<unsigned>(device2.mmio_read(0x2038, 8) / 16); }
-
-  Ears ears;
-  Device device2;
-};
 
 TEST_CASE("a page request is written to the PPR log, PprInt is set and an interrupt sent") {
   Ppr p(kPprOn | kPprIntEn);

@@ -13,6 +13,9 @@ namespace amdvi {
 struct Config {
   spec::Capabilities<Concrete> cap{};
   spec::Options<Concrete> opt{};
+  // With EFR.PCSup, what the counter configuration register says.
+  unsigned counter_banks = 2;
+  unsigned counters_per_bank = 4;
 };
 
 // Every option at its default, every capability 0, the newest revision.

@@ -118,7 +118,7 @@ std::optional<typename BasicDevice<Domain>::GuestEntry> BasicDevice<Domain>::gue
     abort(spec::EventCause::page_tab_hardware_error, context);
     return std::nullopt;
   }
-  if (observer_ != nullptr) observer_->table_read(kind, entry.spa, std::span(&entry.value, 1));
+  if (watched_) saw_table_read(kind, context, entry.spa, std::span(&entry.value, 1));
   return entry;
 }
 

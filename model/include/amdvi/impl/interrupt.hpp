@@ -64,7 +64,9 @@ InterruptResult BasicDevice<Domain>::interrupt(const InterruptRequest& request) 
     tell(spec::Behaviour::IntDevtabError);
     return {};
   }
-  return check_interrupt(request, context);
+  const InterruptResult result = check_interrupt(request, context);
+  if (counters_.on) count_interrupt(request, context, result);
+  return result;
 }
 
 template <class Domain>
