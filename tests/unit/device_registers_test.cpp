@@ -204,5 +204,41 @@ TEST_CASE("in the mode of one log a full one stops logging") {
   CHECK(b.r(0x2018) == 0);
 }
 
+TEST_CASE("option config_write_while_running: table addresses and the exclusion range") {
+  struct Row {
+    std::uint64_t offset, value;
+  };
+  for (const Row& row : {Row{0x0000, 0x5000001}, Row{0x0100, 0x5000001}, Row{0x0020, 0x5000003},
+                         Row{0x0028, 0x5000000}, Row{0x00E8, 0x5000008}}) {
+    CAPTURE(row.offset);
+    for (const bool ignored : {false, true}) {
+      CAPTURE(ignored);
+      Quiet q({{"EFR.GASup", 1}, {"EFR.GAMSup", 1}, {"EFR.DevTblSegSup", 3}},
+              {{"config_write_while_running", ignored ? "ignore" : "take"}});
+      q.w(row.offset, row.value);
+      CHECK(q.r(row.offset) == row.value);
+      q.w(0x0018, kIommuEn);
+      q.w(row.offset, 0);
+      CHECK(q.r(row.offset) == (ignored ? row.value : 0));
+    }
+  }
+}
+
+TEST_CASE("every register that is there is found at its offset and nowhere else") {
+  // Apertures alternate: base, relocation and length, 18h apart.
+  Quiet q({{"EFR.MarcSup", 1}, {"EFR.PCSup", 1}});
+  for (unsigned n = 0; n < 12; ++n) q.w(0x200 + 8 * n, std::uint64_t{n + 1} << 12);
+  for (unsigned n = 0; n < 12; ++n) {
+    CAPTURE(n);
+    CHECK(q.r(0x200 + 8 * n) == std::uint64_t{n + 1} << 12);
+  }
+  CHECK(q.r(0x260) == 0);
+  CHECK(q.r(0x1F8) == 0);
+  for (const std::uint64_t lock : {0x4008u, 0x4010u, 0x4018u}) {
+    q.w(lock, ~std::uint64_t{0});
+    CHECK(q.r(lock) == ~std::uint64_t{0});
+  }
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand
