@@ -50,6 +50,8 @@ class Clause:
     sources: str
     at: Place
     facts: list[str] = field(default_factory=list)  # sections of the facts, "core 3.4"
+    since: str = ""
+    until: str = ""
     used: bool = False
 
 

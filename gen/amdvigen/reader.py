@@ -6,7 +6,7 @@ from typing import Optional
 
 from check import Checker
 from errors import Errors, Place, SpecError
-from ir import Clause, Enum, Spec
+from ir import REVISIONS, Clause, Enum, Spec
 from loader import Map, load
 from machine_reader import MachineReader
 from reader_base import allow, take
@@ -113,7 +113,14 @@ class Reader(LayoutReader, RuleReader):
         if not sources:
             raise SpecError(c.value_at["sources"], "a clause needs at least one source")
         self.spec.clauses[name] = Clause(name, take(c, "title", str), " ".join(take(c, "text", str).split()), confidence,
-                                         ", ".join(parts), sources, place, [str(f) for f in take(c, "facts", list, [])])
+                                         ", ".join(parts), sources, place, [str(f) for f in take(c, "facts", list, [])],
+                                         self._revision(c, "since"), self._revision(c, "until"))
+
+    def _revision(self, c: Map, key: str) -> str:
+        revision = take(c, key, str, "")
+        if revision and revision not in REVISIONS:
+            raise SpecError(c.value_at[key], f"there is no revision `{revision}`", "one of: " + ", ".join(REVISIONS))
+        return revision
 
     def _enum(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "width", "values", "text", "clause")
