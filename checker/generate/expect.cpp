@@ -8,6 +8,7 @@
 #include "checker/generate/masks.hpp"
 #include "checker/generate/say.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
 
@@ -35,12 +36,32 @@ bool same(const Evaluation& a, const Evaluation& b) {
   return true;
 }
 
+bool reads(const spec::DecisionInfo& decision, std::string_view option) {
+  constexpr std::string_view kPrefix = "opt.";
+  return std::any_of(decision.inputs.begin(), decision.inputs.end(), [&](const auto& input) {
+    return input.name.starts_with(kPrefix) && input.name.substr(kPrefix.size()) == option;
+  });
+}
+
+// Whether no decision that the program asked reads the option. Those that none at all reads are
+// read by the model's own code: they may always matter.
+bool is_idle(std::string_view option, const Evaluation& evaluation) {
+  bool of_decisions = false;
+  for (const spec::DecisionInfo* d : spec::catalogue().decisions) {
+    if (!reads(*d, option)) continue;
+    if (evaluation.asked.contains(d)) return false;
+    of_decisions = true;
+  }
+  return of_decisions;
+}
+
 // Every combination of the options that matter to this program; the defaults come first.
 std::vector<Variant> variants(const vector::Vector& v, const Config& config) {
   std::vector<Variant> all{{{}, evaluate(v, config)}};
   std::vector<Config> configs{config};
   for (const spec::OptionInfo& option : spec::catalogue().options) {
     const std::size_t before = all.size();
+    if (is_idle(option.name, all[0].evaluation)) continue;
     for (const std::string_view value : option.values) {
       Config changed = config;
       set_option(changed, option.name, value);
@@ -101,6 +122,15 @@ bool all_stated(const Clauses& clauses) {
   });
 }
 
+// Without permissions an answer has no address. How large the page of an identity answer is, only
+// the device knows.
+void mask_answer(const std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& masks) {
+  const bool refused = (words[0] & vector::AtsBits::kSuccess) == 0;
+  const bool empty = (words[0] & vector::AtsBits::kRights) == 0;
+  if (!refused && empty) masks[1] = masks[2] = 0;
+  if (words[2] == ~std::uint64_t{0}) masks[2] = 0;
+}
+
 // How the words of one observation may be compared.
 TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
                      std::string_view revision) {
@@ -117,6 +147,7 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
   if (step.kind != StepKind::kEvents) {
     masks.must.assign(words.size(), ~std::uint64_t{0});
     masks.suspect.assign(words.size(), 0);
+    if (step.kind == StepKind::kAts) mask_answer(words, masks.must);
     return masks;
   }
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {

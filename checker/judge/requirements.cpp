@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kEngine = "engine.";
 constexpr std::string_view kFresh = "reset.fresh";
-constexpr std::array<std::string_view, 5> kEngines = {"write4", "read", "write", "copy", "msi"};
+constexpr std::array<std::string_view, 10> kEngines = {
+    "write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr", "doorbell"};
 
 struct Feature {
   std::string_view path;

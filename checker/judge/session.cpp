@@ -6,6 +6,7 @@
 #include <amdvi/spec/EventLogBase.gen.hpp>
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 
+#include "checker/judge/messages.hpp"
 #include "checker/judge/verdict.hpp"
 
 namespace amdvi::judge {
@@ -21,18 +22,6 @@ constexpr unsigned kHalf = 4;  // bytes of half a register
 
 std::uint64_t register_offset(const Step& step) {
   return spec::find_structure(step.reg)->offset + (step.high_half ? kHalf : 0U);
-}
-
-std::vector<std::uint64_t> words_of(std::span<const std::uint8_t> bytes) {
-  std::vector<std::uint64_t> words(bytes.size() / 8);
-  for (std::size_t i = 0; i < words.size() * 8; ++i) {
-    words[i / 8] |= std::uint64_t{bytes[i]} << (i % 8 * 8);
-  }
-  return words;
-}
-
-dut::DmaRequest request_of(const Step& step) {
-  return {step.device, step.at, step.is_write, step.bytes, step.is_write ? 0 : step.length};
 }
 
 Verdict verdict_of(dut::FailureKind kind) {
@@ -151,13 +140,27 @@ Reply<void> Session::run_step(const Step& step) {
       return adapter_->settle();
     case StepKind::kDma:
       if (!step.is_write) reads_.push_back(&step);
-      return adapter_->dma(request_of(step)).map([](const auto&) {});
+      return observe(step, send_dma(*adapter_, step));
+    case StepKind::kAts:
+      return observe(step, ask_ats(*adapter_, step));
+    case StepKind::kPpr:
+      return send_page_request(*adapter_, step);
+    case StepKind::kResponses:
+      return observe(step, received_responses(*adapter_));
+    case StepKind::kInvalidations:
+      return observe(step, received_invalidations(*adapter_));
     case StepKind::kMsi:
-      return msi(step);
+      return observe(step, send_msi(*adapter_, step));
     case StepKind::kCopy:
       return adapter_->copy(
           {step.device, step.at, step.to, step.length, step.script, step.script_spa});
   }
+  return {};
+}
+
+Reply<void> Session::observe(const Step& step, Reply<Words> words) {
+  if (!words) return tl::unexpected(words.error());
+  if (!step.label.empty()) observed_[step.label] = *std::move(words);
   return {};
 }
 
@@ -204,14 +207,6 @@ Reply<void> Session::events(const Step& step) {
       found.insert(found.end(), entry.begin(), entry.end());
     }
   }
-  return {};
-}
-
-Reply<void> Session::msi(const Step& step) {
-  const auto reply =
-      adapter_->msi({step.device, step.at, static_cast<std::uint32_t>(step.value)});
-  if (!reply) return tl::unexpected(reply.error());
-  observed_[step.label] = {reply->arrived ? 1U : 0U, reply->address, reply->data};
   return {};
 }
 

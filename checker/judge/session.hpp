@@ -46,7 +46,7 @@ class Session {
   dut::Reply<void> read(const vector::Step& step);
   dut::Reply<void> peek(const vector::Step& step);
   dut::Reply<void> events(const vector::Step& step);
-  dut::Reply<void> msi(const vector::Step& step);
+  dut::Reply<void> observe(const vector::Step& step, dut::Reply<std::vector<std::uint64_t>> words);
   dut::Reply<void> collect();
 
   std::unique_ptr<dut::Adapter> adapter_;

@@ -174,10 +174,12 @@ class Backing(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         import yaml
-        def core(name: str) -> Dict[str, dict]:
-            path = SPEC / ("options.yaml" if name == "options" else f"core/{name}.yaml")
-            return yaml.safe_load(path.read_text())[name]
-        cls.behaviours, cls.properties, cls.options = map(core, ("behaviours", "properties", "options"))
+        def entries(kind: str) -> Dict[str, dict]:
+            found: Dict[str, dict] = {}
+            for path in sorted(SPEC.rglob(f"{kind}.yaml")):
+                found.update(yaml.safe_load(path.read_text())[kind])
+            return found
+        cls.behaviours, cls.properties, cls.options = map(entries, ("behaviours", "properties", "options"))
         cls.tests = unit_tests()
         sources = sorted((ROOT / "model").rglob("*.[ch]pp"))
         cls.model = "\n".join(p.read_text() for p in sources)

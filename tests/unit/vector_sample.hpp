@@ -73,7 +73,27 @@ inline Vector every_step() {
   msi.device = 0x28;
   msi.at = 0xfee00000;
   msi.value = 0x80000031;
-  vector.steps = {dma_write,
+  Step swap = dma_write;
+  swap.is_read = true;
+  swap.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+  swap.label = "before";
+  swap.pasid = {true, 0xfffff, true, true};
+  Step translated = dma_write;
+  translated.translated = true;
+  Step ats = step(StepKind::kAts, "answer");
+  ats.is_read = ats.is_write = true;
+  ats.pasid = {true, 0, false, false};
+  Step ppr = step(StepKind::kPpr);
+  ppr.is_write = true;
+  ppr.group = 0x1ff;
+  ppr.last = true;
+  vector.steps = {swap,
+                  translated,
+                  ats,
+                  ppr,
+                  step(StepKind::kResponses, "responses"),
+                  step(StepKind::kInvalidations, "invalidations"),
+                  dma_write,
                   dma_read,
                   copy,
                   step(StepKind::kSettle),

@@ -16,6 +16,8 @@ struct Config {
   // With EFR.PCSup, what the counter configuration register says.
   unsigned counter_banks = 2;
   unsigned counters_per_bank = 4;
+  // The IOMMU's own PCI function: the entry of this DeviceID translates its private addresses.
+  std::uint16_t own_device_id = 0x0002;  // 00:00.2
 };
 
 // Every option at its default, every capability 0, the newest revision.

@@ -10,6 +10,7 @@
 #include <span>
 
 #include <amdvi/config.hpp>
+#include <amdvi/guest_state.hpp>
 #include <amdvi/impl/types.hpp>
 #include <amdvi/interrupt.hpp>
 #include <amdvi/memory.hpp>
@@ -32,6 +33,9 @@
 
 namespace amdvi {
 
+template <class Domain>
+class VirtualIommu;
+
 // `Domain` is Concrete (fast), Explain (records every rule and atom) or one of a test's own.
 template <class Domain>
 class BasicDevice {
@@ -51,9 +55,17 @@ class BasicDevice {
   std::uint64_t mmio_read(std::uint64_t offset, unsigned size);
   void mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value);
 
-  // Takes one command if the command processor runs and there is one; false: it was idle.
+  // The windows of the hardware vIOMMU, by offset from the base address in their BAR: a page for
+  // each guest (16-bit GuestID), and 64 bytes of control words for each guest.
+  std::uint64_t vf_read(std::uint32_t offset, unsigned size) const;
+  void vf_write(std::uint32_t offset, unsigned size, std::uint64_t value);
+  std::uint64_t vfctrl_read(std::uint32_t offset, unsigned size) const;
+  void vfctrl_write(std::uint32_t offset, unsigned size, std::uint64_t value);
+
+  // Takes one command, the host's first, then of the guests in turn, if a command processor runs
+  // and has one; false: all were idle, or the host's halted.
   bool step();
-  // Until the command processor is idle.
+  // Until all command processors are idle.
   void run();
 
   Translation translate(const Request& request);
@@ -87,6 +99,7 @@ class BasicDevice {
   const Config& config() const { return config_; }
 
  private:
+  friend class VirtualIommu<Domain>;
   template <unsigned W>
   using Bv = typename Domain::template Bv<W>;
   using Dte = spec::DeviceTableEntry<Domain>;
@@ -221,6 +234,7 @@ class BasicDevice {
 
   // command
   std::optional<std::uint64_t> next_command();
+  bool step_host();
   bool take_command(std::uint64_t ring, std::uint64_t offset);
   bool execute(std::uint64_t opcode, std::span<const std::uint64_t> words);
   bool completion_wait(std::span<const std::uint64_t> words);
@@ -260,6 +274,7 @@ class BasicDevice {
   std::array<std::uint64_t, spec::kRegisters.size()> regs_{};
   std::shared_ptr<const PciMasks> pci_masks_;  // constant after construction
   PciSpace pci_{};
+  GuestStates guests_;
   bool snp_locked_ = false;
   std::uint64_t marc_enable_ = 0;  // MarcEn where there are apertures
   std::uint64_t fetched_ = 0;      // commands at and after head - 16 * fetched_ still to be done

@@ -93,7 +93,7 @@ void BasicDevice<Domain>::update_run_bits(std::uint64_t control_before) {
     return C::IommuEn.get(control) != 0 && enable.get(control) != 0;
   };
   if (!both(now, C::CmdBufEn)) {
-    while (fetched_ != 0 && step()) {
+    while (fetched_ != 0 && step_host()) {
     }
     S::CmdBufRun.set(status, 0);
     tell(spec::Behaviour::CommandStop);
