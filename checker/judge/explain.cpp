@@ -8,8 +8,8 @@
 
 #include "checker/dut/basic_model_adapter.hpp"
 #include "checker/judge/session.hpp"
-#include "checker/report/decode.hpp"
-#include "checker/report/program.hpp"
+#include "checker/wording/decode.hpp"
+#include "checker/wording/program.hpp"
 
 namespace amdvi::judge {
 namespace {
@@ -65,7 +65,7 @@ class Scribe final : public Observer {
                   std::span<const std::uint64_t> words) override {
     const auto* info = spec::find_structure(structure_of(kind, words));
     add(fmt::format("{}{} at {:#x}: {}", kRead, info->name, spa,
-                    report::in_words(*info, words, revision_)));
+                    wording::in_words(*info, words, revision_)));
   }
 
   void rule(const spec::DecisionInfo& decision, unsigned rule) override {
@@ -83,7 +83,7 @@ class Scribe final : public Observer {
   void event(std::span<const std::uint64_t> words) override {
     const auto* info = spec::event_of(words[0]);
     add(fmt::format("{}logged: {} {}", kRead, info != nullptr ? info->name : "an unknown event",
-                    info != nullptr ? report::in_words(*info, words, revision_) : ""));
+                    info != nullptr ? wording::in_words(*info, words, revision_) : ""));
   }
 
   void interrupt(InterruptCause cause) override {
@@ -118,7 +118,7 @@ std::vector<std::string> explain(const vector::Vector& vector, const profile::Pr
       (void)scribe.take();  // what the set-up did
     } else {
       scribe.add(fmt::format("step {}: {}", ++next,
-                             report::plain(report::describe(*step, profile.revision))));
+                             wording::plain(wording::describe(*step, profile.revision))));
     }
   });
   // The model neither hangs nor fails; a vector that it cannot run explains nothing.

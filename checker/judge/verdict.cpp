@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/compare.hpp"
-#include "checker/report/decode.hpp"
+#include "checker/wording/compare.hpp"
+#include "checker/wording/decode.hpp"
 
 namespace amdvi::judge {
 namespace {
@@ -42,13 +42,13 @@ std::size_t distance(const vector::Outcome& outcome, std::span<const std::uint64
   return bits;
 }
 
-std::string fields_text(const report::Comparison& piece, std::string_view revision) {
+std::string fields_text(const wording::Comparison& piece, std::string_view revision) {
   std::string text;
   for (const auto& name :
-       report::differences(*piece.info, piece.expected, piece.observed, revision)) {
+       wording::differences(*piece.info, piece.expected, piece.observed, revision)) {
     const auto& fields = piece.info->fields;
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) {
-      return f.name == name && report::is_in(f, revision);
+      return f.name == name && wording::is_in(f, revision);
     });
     if (field == fields.end()) continue;
     std::vector<std::uint64_t> expected;
@@ -60,7 +60,7 @@ std::string fields_text(const report::Comparison& piece, std::string_view revisi
   return text;
 }
 
-std::string words_text(const report::Comparison& piece) {
+std::string words_text(const wording::Comparison& piece) {
   for (std::size_t i = 0; i < std::min(piece.expected.size(), piece.observed.size()); ++i) {
     if (is_word(piece.expected[i], piece.observed[i])) continue;
     return fmt::format("{:#018x}, expected {:#018x}", piece.observed[i], piece.expected[i].value);
@@ -68,10 +68,10 @@ std::string words_text(const report::Comparison& piece) {
   return "differs";
 }
 
-std::string piece_text(const report::Comparison& piece, std::string_view revision) {
+std::string piece_text(const wording::Comparison& piece, std::string_view revision) {
   if (piece.observed.empty()) return "nothing";
   if (piece.expected.empty()) {
-    return piece.info != nullptr ? report::in_words(*piece.info, piece.observed, revision)
+    return piece.info != nullptr ? wording::in_words(*piece.info, piece.observed, revision)
                                  : fmt::format("{:#x}", piece.observed.front());
   }
   const std::string fields = piece.info != nullptr ? fields_text(piece, revision) : "";
@@ -81,7 +81,7 @@ std::string piece_text(const report::Comparison& piece, std::string_view revisio
 std::string difference(const vector::Check& check, const vector::Outcome& outcome,
                        std::span<const std::uint64_t> observed, std::string_view revision) {
   std::string text;
-  for (const report::Comparison& piece : report::compare(check, outcome, observed)) {
+  for (const wording::Comparison& piece : wording::compare(check, outcome, observed)) {
     if (!piece.differs) continue;
     text +=
         fmt::format("{}{}: {}", text.empty() ? "" : "; ", piece.title, piece_text(piece, revision));
