@@ -143,7 +143,7 @@ class BasicDevice {
 
   // counters
   void reset_counters();
-  bool counter_write(std::uint64_t offset, unsigned size, std::uint64_t value);
+  [[gnu::cold]] bool counter_write(std::uint64_t offset, unsigned size, std::uint64_t value);
   bool bank_locked(std::size_t bank, std::size_t which) const;
   void update_watched();
   [[gnu::cold]] void saw_table_read(TableKind kind, const Context& context, std::uint64_t spa,

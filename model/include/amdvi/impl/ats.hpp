@@ -36,7 +36,7 @@ bool BasicDevice<Domain>::ats_probe(const Request& probe, AtsAnswer& answer, boo
   Context context = context_of(probe);
   context.TR = true;
   const auto address =
-      decide_here<spec::address_class>({request_of(probe), flag(true), control(), cap_, opt_}).out;
+      decide_here<spec::address_class>({request_of(probe), flag(true), control(), cap_}).out;
   Checked checked{spec::DteOutcome::pass_through, false};
   if (static_cast<spec::AddressClass>(address.outcome.v) == spec::AddressClass::memory) {
     if (!fetch_dte(probe, context)) return false;

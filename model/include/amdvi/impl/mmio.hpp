@@ -159,7 +159,9 @@ void BasicDevice<Domain>::reset_counters() {
 
 template <class Domain>
 std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size) {
-  if (detail::is_counted(offset)) count(spec::CounterSourceCode::accesses_1ff8, nullptr);
+  if (counters_.on && detail::is_counted(offset)) {
+    count(spec::CounterSourceCode::accesses_1ff8, nullptr);
+  }
   return std::as_const(*this).mmio_read(offset, size);
 }
 
@@ -182,8 +184,11 @@ std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size
 
 template <class Domain>
 void BasicDevice<Domain>::mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) {
-  if (ignored_size(size) || counter_write(offset, size, value)) return;
-  if (detail::is_counted(offset)) count(spec::CounterSourceCode::accesses_1ff8, nullptr);
+  if (ignored_size(size)) return;
+  if (offset >= detail::kCounterBase && counter_write(offset, size, value)) return;
+  if (counters_.on && detail::is_counted(offset)) {
+    count(spec::CounterSourceCode::accesses_1ff8, nullptr);
+  }
   const int index = detail::register_at(offset);
   if (index < 0) return;
   const auto i = static_cast<std::size_t>(index);

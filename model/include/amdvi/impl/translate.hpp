@@ -14,6 +14,7 @@
 #include <amdvi/spec/device_table_slot.gen.hpp>
 #include <amdvi/spec/dte_memory_check.gen.hpp>
 #include <amdvi/spec/exclusion.gen.hpp>
+#include <amdvi/spec/ht_window.gen.hpp>
 #include <amdvi/spec/page_size_encoding.gen.hpp>
 #include <amdvi/spec/table_index.gen.hpp>
 #include <amdvi/spec/v1_walk_step.gen.hpp>
@@ -64,9 +65,17 @@ typename BasicDevice<Domain>::Context BasicDevice<Domain>::context_of(
 template <class Domain>
 bool BasicDevice<Domain>::classify(const Request& request, Context& context, Translation& done) {
   const spec::MemoryRequest<Domain> req = request_of(request);
-  const auto decided =
-      decide_here<spec::address_class>({req, flag(request.dword), control(), cap_, opt_});
-  switch (static_cast<spec::AddressClass>(decided.out.outcome.v)) {
+  const Bv<1> dword = flag(request.dword);
+  const auto decided = decide_here<spec::address_class>({req, dword, control(), cap_});
+  auto outcome = static_cast<spec::AddressClass>(decided.out.outcome.v);
+  context.type = static_cast<unsigned>(decided.out.event_type.v);
+  if (outcome == spec::AddressClass::ht_reserved) {
+    tell(spec::Behaviour::HtWindow);
+    const auto part = decide_here<spec::ht_window>({req, dword, opt_}).out;
+    outcome = static_cast<spec::AddressClass>(part.outcome.v);
+    context.type = static_cast<unsigned>(part.event_type.v);
+  }
+  switch (outcome) {
     case spec::AddressClass::untranslated:
       done = {true, request.address, ~std::uint64_t{0}, false};
       return true;
@@ -77,10 +86,7 @@ bool BasicDevice<Domain>::classify(const Request& request, Context& context, Tra
       done = port_io(request);
       return true;
     case spec::AddressClass::ht_reserved:
-      tell(spec::Behaviour::HtWindow);
-      [[fallthrough]];
     case spec::AddressClass::invalid_request:
-      context.type = static_cast<unsigned>(decided.out.event_type.v);
       done = abort(spec::EventCause::invalid_device_request, context);
       return true;
     case spec::AddressClass::memory:
