@@ -59,6 +59,11 @@ struct Outcome {
   std::vector<std::array<std::uint64_t, 2>> events;  // that it would log
 };
 
+struct InterruptOutcome {
+  InterruptResult result;
+  std::vector<std::array<std::uint64_t, 2>> events;
+};
+
 class CachingDevice {
  public:
   // `memory` outlives the device; tables are written through memory().
@@ -71,6 +76,7 @@ class CachingDevice {
 
   // Every allowed result, that with new entries first. Changes nothing.
   std::vector<Outcome> outcomes(const Request& request);
+  std::vector<InterruptOutcome> outcomes(const InterruptRequest& request);
   // One allowed result, by the option `cache`: none: entries as they are now; all_stale: each as
   // old as is legal; per_object: every other one as old as is legal. By the option `npcache` what
   // was not present is among them, if NpCache permits it.
@@ -107,8 +113,14 @@ class CachingDevice {
   };
   class Trial;
 
-  Outcome attempt(const Request& request, std::vector<Choice>& script, spec::Cache mode,
-                  bool np_cache);
+  // Lets `act` use a device whose table entries `script` chooses; what is not in it, `mode`.
+  // Returns the events.
+  using Act = std::function<void(Device&)>;
+  std::vector<std::array<std::uint64_t, 2>> attempt(const Act& act, std::vector<Choice>& script,
+                                                    spec::Cache mode, bool np_cache);
+  // Every script in turn, that of the newest entries first.
+  void attempt_all(const Act& act,
+                   const std::function<void(std::vector<std::array<std::uint64_t, 2>>)>& done);
   bool may_cache_not_present() const;
 
   History history_;

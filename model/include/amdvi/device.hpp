@@ -134,7 +134,9 @@ class BasicDevice {
   LogRing event_ring() const;
   LogRing ppr_ring() const;
   bool swap_log(const LogRing& full);
+  detail::DualLog dual_log(std::uint64_t code);
   unsigned segment_bits() const;
+  bool segment_too_large(std::size_t index, std::uint64_t merged) const;
 
   // marc
   bool marc_enabled() const { return (reg(spec::RegisterId::Control) & marc_enable_) != 0; }
@@ -227,7 +229,7 @@ class BasicDevice {
   bool append_ppr(const PageRequest& request);
   bool store_ppr(const PageRequest& request, const LogRing& log);
   void warn_early(const LogRing& log);
-  void auto_response(const PageRequest& request);
+  void auto_response(const PageRequest& request, const Context& context);
   void update_ppr_run(std::uint64_t control_before);
   void complete_ppr(std::span<const std::uint64_t> words);
   bool invalidate_iotlb(std::span<const std::uint64_t> words);

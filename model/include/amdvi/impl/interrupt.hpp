@@ -122,6 +122,7 @@ InterruptResult BasicDevice<Domain>::read_entry(const InterruptRequest& request,
   tell(spec::Behaviour::IntEntryAddress);
   if ((root & 127) != 0) tell(spec::Behaviour::IntTableAlignment);
   std::array<std::uint8_t, 16> bytes{};
+  if (observer_ != nullptr) announce(TableKind::kInterruptTable, context, request.address, 0);
   if (!memory_->read(spa, std::span(bytes).first(size))) {
     tell(spec::Behaviour::IntEntryReadDropped);
     tell(spec::Behaviour::IntEntryReadError);

@@ -118,6 +118,10 @@ void BasicDevice<Domain>::apply_options(Masks& masks) const {
       static_cast<std::uint64_t>(spec::ExclusionLimitReadback::as_written)) {
     masks[static_cast<std::size_t>(spec::RegisterId::ExclusionLimit)].rw |= 0xFFF;
   }
+  if (opt.hw_event_writable.v == 0) {
+    masks[static_cast<std::size_t>(spec::RegisterId::HwEventUpper)].rw = 0;
+    masks[static_cast<std::size_t>(spec::RegisterId::HwEventLower)].rw = 0;
+  }
   if (opt.gst_buffer_trp_mode.v == 0) {
     control.rw &= ~spec::field::Control::GstBufferTRPMode.mask();
   }

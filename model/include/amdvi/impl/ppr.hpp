@@ -55,7 +55,7 @@ spec::PprOutcome BasicDevice<Domain>::ppr(const PageRequest& request) {
   }
   switch (outcome) {
     case spec::PprOutcome::auto_response:
-      auto_response(request);
+      auto_response(request, context);
       break;
     case spec::PprOutcome::invalid_request:
       abort(spec::EventCause::invalid_ppr_request, context);
@@ -78,6 +78,8 @@ spec::PprOutcome BasicDevice<Domain>::page_request(const PageRequest& request, C
   req.DeviceID = d_.template k<16>(request.device_id);
   req.address = word(request.address);
   req.has_pasid = flag(request.has_pasid);
+  req.read = flag(request.read);
+  req.write = flag(request.write);
   const std::uint64_t status = reg(spec::RegisterId::Status);
   const auto& overflowed = ppr_ring().is_b ? S::PprOvrflwB : S::PprOverflow;
   const auto out = decide_here<spec::page_request>(
@@ -144,13 +146,18 @@ void BasicDevice<Domain>::warn_early(const LogRing& log) {
 }
 
 template <class Domain>
-void BasicDevice<Domain>::auto_response(const PageRequest& request) {
+void BasicDevice<Domain>::auto_response(const PageRequest& request, const Context& context) {
+  namespace A = spec::field::PPRAutoResponse;
   tell(spec::Behaviour::PprAutoResponse);
   if (observer_ == nullptr || !request.last) return;  // one answer for a group
-  const auto code = static_cast<unsigned>(
-      spec::field::PPRAutoResponse::ResponseCode.get(reg(spec::RegisterId::PPRAutoResponse)));
-  observer_->page_response({request.device_id, request.has_pasid, request.pasid,
-                            static_cast<std::uint16_t>(request.group & 0x1FFu), code, true});
+  const std::uint64_t control = reg(spec::RegisterId::PPRAutoResponse);
+  if (request.has_pasid) tell(spec::Behaviour::AutoResponsePasid);
+  const bool carries = spec::field::ExtendedFeature::EPHSup.get(config_.cap.EFR.w[0].v) == 0 ||
+                       spec::field::DeviceTableEntry::GPRP.get(context.dte) != 0;
+  const bool pasid = request.has_pasid && carries && A::PprAutoRspMaskGn.get(control) == 0;
+  observer_->page_response({request.device_id, pasid, pasid ? request.pasid : 0,
+                            static_cast<std::uint16_t>(request.group & 0x1FFu),
+                            static_cast<unsigned>(A::ResponseCode.get(control)), true});
 }
 
 // reg.status.other-run: like the event log, on the rising edge of its two enables together.

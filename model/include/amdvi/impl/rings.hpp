@@ -3,9 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 
 #include <amdvi/device.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
+#include <amdvi/spec/DeviceTableBase.gen.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/SmiFilter.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
@@ -47,6 +49,13 @@ bool BasicDevice<Domain>::write_refused(std::size_t index, std::uint64_t merged)
              static_cast<std::uint64_t>(spec::DevTblSegTooLarge::ignore);
     }
   }
+  if (desc.role == spec::RegisterRole::device_table_segment && segment_too_large(index, merged)) {
+    tell(spec::Behaviour::SegmentTooLarge);
+    if (config_.opt.device_table_size_too_large.v ==
+        static_cast<std::uint64_t>(spec::DeviceTableSizeTooLarge::ignore)) {
+      return true;
+    }
+  }
   const bool filter = desc.role == spec::RegisterRole::smi_filter;
   if (!snp_locked_ && !filter) return false;
   const auto decided =
@@ -55,6 +64,16 @@ bool BasicDevice<Domain>::write_refused(std::size_t index, std::uint64_t merged)
                                         flag(snp_locked_),
                                         {{word(filter ? regs_[index] : 0)}}});
   return decided.out.locked.v != 0;
+}
+
+// devtab.segments.size: 1FFh for one segment, half of it each time there are twice as many; the
+// registers of segments 1 to 7 follow each other.
+template <class Domain>
+bool BasicDevice<Domain>::segment_too_large(std::size_t index, std::uint64_t merged) const {
+  const std::size_t segment =
+      index - static_cast<std::size_t>(spec::RegisterId::DeviceTableSegment1Base) + 1;
+  const std::uint64_t limit = segment == 1 ? 0xFF : segment < 4 ? 0x7F : 0x3F;
+  return spec::field::DeviceTableBase::Size.get(merged) > limit;
 }
 
 // reg.smi-filter.count: registers beyond 2^SmiFRC are not there.
@@ -158,11 +177,25 @@ void BasicDevice<Domain>::update_other_logs(std::uint64_t control_before) {
     tell(spec::Behaviour::GaLogRun);
     S::GALogRun.set(status, ga(now) ? 1 : 0);
   }
+  // In the automatic mode the logs take turns from where they are.
   const auto active = [&](std::uint64_t code, std::uint64_t supported, const auto& bit) {
-    if (code < 2 || supported == 0) bit.set(status, supported != 0 ? code : 0);
+    const detail::DualLog log = supported == 0 ? detail::DualLog::kA : dual_log(code);
+    if (log == detail::DualLog::kA) bit.set(status, 0);
+    if (log == detail::DualLog::kB) bit.set(status, 1);
   };
   active(C::DualEventLogEn.get(now), E::DualEventLogSup.get(efr), S::EventLogActive);
   active(C::DualPprLogEn.get(now), E::DualPprLogSup.get(efr), S::PprLogActive);
+}
+
+template <class Domain>
+detail::DualLog BasicDevice<Domain>::dual_log(std::uint64_t code) {
+  using detail::DualLog;
+  if (code != 0) tell(spec::Behaviour::DualLogCode);
+  constexpr std::array kCore{DualLog::kA, DualLog::kB, DualLog::kAutomatic, DualLog::kReserved};
+  constexpr std::array kOther{DualLog::kA, DualLog::kA, DualLog::kB, DualLog::kAutomatic};
+  const bool other =
+      config_.opt.dual_log_codes.v == static_cast<std::uint64_t>(spec::DualLogCodes::a_b_automatic);
+  return (other ? kOther : kCore)[code];
 }
 
 template <class Domain>
@@ -189,14 +222,13 @@ bool BasicDevice<Domain>::swap_log(const LogRing& full) {
   namespace S = spec::field::Status;
   namespace C = spec::field::Control;
   namespace E = spec::field::ExtendedFeature;
-  constexpr std::uint64_t kAutoswap = 2;
   const std::uint64_t control = reg(spec::RegisterId::Control);
   const std::uint64_t efr = config_.cap.EFR.w[0].v;
   std::uint64_t& status = reg(spec::RegisterId::Status);
   const bool ppr = full.ring == spec::Ring::ppr || full.ring == spec::Ring::ppr_b;
   const std::uint64_t mode = (ppr ? C::DualPprLogEn : C::DualEventLogEn).get(control);
   const std::uint64_t supported = (ppr ? E::DualPprLogSup : E::DualEventLogSup).get(efr);
-  if (mode != kAutoswap || supported == 0) return false;
+  if (supported == 0 || dual_log(mode) != detail::DualLog::kAutomatic) return false;
   const auto& overflow_of_other = ppr ? (full.is_b ? S::PprOverflow : S::PprOvrflwB)
                                       : (full.is_b ? S::EventOverflow : S::EventOvrflwB);
   if (overflow_of_other.get(status) != 0) return false;

@@ -46,6 +46,9 @@ struct GuestEntry {
   std::uint64_t value;
 };
 
+// What a dual log enable says.
+enum class DualLog { kA, kB, kAutomatic, kReserved };
+
 // A log of 16-byte entries: where its registers are.
 struct LogRing {
   spec::Ring ring;
