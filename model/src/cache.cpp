@@ -173,7 +173,7 @@ std::vector<Outcome> CachingDevice::outcomes(const Request& request) {
   return all;
 }
 
-std::vector<InterruptOutcome> CachingDevice::outcomes(const InterruptRequest& request) {
+std::vector<InterruptOutcome> CachingDevice::interrupt_outcomes(const InterruptRequest& request) {
   std::vector<InterruptOutcome> all;
   InterruptResult r;
   attempt_all([&](Device& device) { r = device.interrupt(request); },

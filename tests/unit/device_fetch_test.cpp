@@ -148,5 +148,15 @@ TEST_CASE("option feature_gated_command_fields: fields of absent features are re
   }
 }
 
+TEST_CASE("a prefetch is a hint: of whatever address, nothing happens and no event comes") {
+  Bench b({{"EFR.PreFSup", 1}});
+  b.dte(1, kV | kTV | std::uint64_t{4} << 9 | kTables | kIR | kIW);
+  b.command(0, op(6) | 8u << 24 | 1, 0x5000);                              // not present
+  b.command(1, op(6) | 8u << 24 | 1, 0x7FFF'FFFF'FFFF'F000 | 1 | bit(4));  // S, Inval
+  b.submit(2);
+  CHECK(b.r(0x2000) == 32);
+  CHECK(b.events() == 0);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -248,5 +248,20 @@ TEST_CASE("a guest table that cannot be read is PAGE_TAB_HARDWARE_ERROR with GN=
   CHECK(q == kGuestTables);
 }
 
+TEST_CASE("option privileged_abort: PrivAbrtEn=01 aborts privileged requests") {
+  for (const bool aborts : {false, true}) {
+    CAPTURE(aborts);
+    for (const std::uint64_t code : {0u, 1u}) {
+      CAPTURE(code);
+      Guest g(0x1000, 4, {{"privileged_abort", aborts ? "true" : "false"}},
+              kAllOn | kGTEn | code << 37);
+      Request r = g.request();
+      CHECK(g.device.translate(r).ok);
+      r.privileged = true;
+      CHECK(g.device.translate(r).ok == !(aborts && code == 1));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

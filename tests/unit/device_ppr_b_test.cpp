@@ -114,5 +114,20 @@ TEST_CASE("the base of PPR log B resets its own pointers and is ignored while th
   CHECK(p.tail_b() == 0);
 }
 
+TEST_CASE("option dual_log_codes: 1 is log A, 2 is log B and 3 is automatic") {
+  const std::initializer_list<Choice> other{{"dual_log_codes", "a_b_automatic"}};
+  for (const std::uint64_t code : {0u, 1u, 2u, 3u}) {
+    CAPTURE(code);
+    Dual p(code, kDual, other);
+    p.ask_times(255);
+    CHECK(p.tail() == (code == 2 ? 0u : 255u));
+    CHECK(p.tail_b() == (code == 2 ? 255u * 16 : 0u));
+    CHECK(p.ask() == (code == 3 ? spec::PprOutcome::log : spec::PprOutcome::discard));
+  }
+  Dual usual(3);  // reserved: as it was, log A
+  usual.ask_times(1);
+  CHECK(usual.tail() == 1);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -124,5 +124,52 @@ TEST_CASE("COMPLETE_PPR_REQUEST sends the answer to the device") {
   CHECK(!r.automatic);
 }
 
+TEST_CASE("with PprAutoRspAon every page request is answered and none is logged") {
+  Ppr p(kPprOn | bit(42));
+  p.w2(0x2080, 0xF);
+  CHECK(p.ask() == spec::PprOutcome::auto_response);
+  CHECK(p.tail() == 0);
+  REQUIRE(p.ears.responses.size() == 1);
+  CHECK(p.ears.responses[0].code == 0xF);
+}
+
+TEST_CASE("a stop marker is logged unless BlkStopMrkEn blocks it") {
+  for (const bool blocked : {false, true}) {
+    CAPTURE(blocked);
+    Ppr p(kPprOn | (blocked ? bit(41) : 0), {{"EFR.PPRSup", 1}, {"EFR.BlkStopMrkSup", 1}});
+    PageRequest r;
+    r.device_id = 1;
+    CHECK(p.device2.ppr(r) == (blocked ? spec::PprOutcome::discard : spec::PprOutcome::log));
+    CHECK(p.ask() == spec::PprOutcome::log);
+  }
+}
+
+TEST_CASE("an automatic answer carries the PASID as DTE.GPRP and PprAutoRspMaskGn say") {
+  struct Row {
+    std::uint64_t eph_sup, gprp, mask;
+    bool carried;
+  };
+  for (const Row& row : {Row{0, 0, 0, true}, Row{0, 0, 1, false}, Row{1, 0, 0, false},
+                         Row{1, 1, 0, true}, Row{1, 1, 1, false}}) {
+    CAPTURE(row.eph_sup);
+    CAPTURE(row.gprp);
+    CAPTURE(row.mask);
+    Ppr p(kPprOn | bit(42), {{"EFR.PPRSup", 1},
+                             {"EFR.PPRAutoRspSup", 1},
+                             {"EFR.GTSup", 1},
+                             {"EFR.EPHSup", row.eph_sup}});
+    p.dte(1, kV | bit(52) | kGV | (row.gprp != 0 ? bit(53) : 0));
+    p.w2(0x2080, row.mask << 4);
+    PageRequest r;
+    r.device_id = 1;
+    r.read = r.has_pasid = true;
+    r.pasid = 0x12345;
+    CHECK(p.device2.ppr(r) == spec::PprOutcome::auto_response);
+    REQUIRE(p.ears.responses.size() == 1);
+    CHECK(p.ears.responses[0].has_pasid == row.carried);
+    CHECK(p.ears.responses[0].pasid == (row.carried ? 0x12345u : 0u));
+  }
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -240,5 +240,35 @@ TEST_CASE("every register that is there is found at its offset and nowhere else"
   }
 }
 
+TEST_CASE("option hw_event_writable: the hardware event registers") {
+  for (const bool writable : {false, true}) {
+    CAPTURE(writable);
+    Quiet q({{"EFR.HESup", 1}}, {{"hw_event_writable", writable ? "true" : "false"}});
+    for (const std::uint64_t offset : {0x40u, 0x48u}) {
+      q.w(offset, 0x123456789);
+      CHECK(q.r(offset) == (writable ? 0x123456789u : 0u));
+    }
+  }
+}
+
+TEST_CASE("option device_table_size_too_large: a segment base with too large a Size") {
+  struct Row {
+    std::uint64_t offset, most;
+  };
+  for (const Row& row :
+       {Row{0x100, 0xFF}, Row{0x108, 0x7F}, Row{0x110, 0x7F}, Row{0x118, 0x3F}, Row{0x130, 0x3F}}) {
+    CAPTURE(row.offset);
+    for (const bool ignored : {false, true}) {
+      CAPTURE(ignored);
+      Quiet q({{"EFR.DevTblSegSup", 3}},
+              {{"device_table_size_too_large", ignored ? "ignore" : "take"}});
+      q.w(row.offset, 0x5000000 | row.most);
+      CHECK(q.r(row.offset) == (0x5000000 | row.most));
+      q.w(row.offset, 0x6000000 | (row.most + 1));
+      CHECK(q.r(row.offset) == (ignored ? 0x5000000 | row.most : 0x6000000 | (row.most + 1)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -76,7 +76,7 @@ class CachingDevice {
 
   // Every allowed result, that with new entries first. Changes nothing.
   std::vector<Outcome> outcomes(const Request& request);
-  std::vector<InterruptOutcome> outcomes(const InterruptRequest& request);
+  std::vector<InterruptOutcome> interrupt_outcomes(const InterruptRequest& request);
   // One allowed result, by the option `cache`: none: entries as they are now; all_stale: each as
   // old as is legal; per_object: every other one as old as is legal. By the option `npcache` what
   // was not present is among them, if NpCache permits it.
