@@ -87,20 +87,20 @@ inline Vector every_step() {
   ppr.is_write = true;
   ppr.group = 0x1ff;
   ppr.last = true;
-  vector.steps = {swap,
-                  translated,
-                  ats,
-                  ppr,
-                  step(StepKind::kResponses, "responses"),
-                  step(StepKind::kInvalidations, "invalidations"),
-                  dma_write,
+  vector.steps = {dma_write,
                   dma_read,
                   copy,
                   step(StepKind::kSettle),
                   read,
                   peek,
                   step(StepKind::kEvents, "log"),
-                  msi};
+                  msi,
+                  swap,
+                  translated,
+                  ats,
+                  ppr,
+                  step(StepKind::kResponses, "responses"),
+                  step(StepKind::kInvalidations, "invalidations")};
 
   Outcome none;
   none.says = "nothing is logged";
