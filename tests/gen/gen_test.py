@@ -182,6 +182,8 @@ class Backing(unittest.TestCase):
             return found
         cls.behaviours, cls.properties, cls.options = map(entries, ("behaviours", "properties", "options"))
         cls.tests = unit_tests()
+        cls.cases = set(re.findall(r'TEST_CASE\(\s*"([^"]*)"', cls.tests))
+        cls.decisions = yaml.safe_load((ROOT / "tests" / "unit" / "decisions.yaml").read_text())
         sources = sorted((ROOT / "model").rglob("*.[ch]pp"))
         cls.model = "\n".join(p.read_text() for p in sources)
 
@@ -190,10 +192,17 @@ class Backing(unittest.TestCase):
         self.assertEqual(sorted(set(self.behaviours) - told), [])
 
     def test_every_property_is_shown_by_a_unit_test_of_that_name(self) -> None:
-        cases = set(re.findall(r'TEST_CASE\(\s*"([^"]*)"', self.tests))
         for name, entry in self.properties.items():
             with self.subTest(property=name):
-                self.assertTrue(entry["shown_by"] in cases, f"no unit test is called: {entry['shown_by']}")
+                self.assertTrue(entry["shown_by"] in self.cases, f"no unit test is called: {entry['shown_by']}")
+
+    def test_every_decision_is_held_against_values_worked_out_by_hand(self) -> None:
+        names = {path.stem for path in (SPEC / "core" / "rules").glob("*.yaml")}
+        self.assertEqual(sorted(names ^ set(self.decisions)), [])
+        for decision, cases in self.decisions.items():
+            for case in cases:
+                with self.subTest(decision=decision):
+                    self.assertTrue(case in self.cases, f"no unit test is called: {case}")
 
     def test_a_unit_test_takes_every_choice_of_every_option(self) -> None:
         for name, entry in self.options.items():

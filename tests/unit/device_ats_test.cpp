@@ -219,5 +219,14 @@ TEST_CASE("no other command tells a device to drop translations") {
   CHECK(endpoint.got.device_id == 0xFFFF);
 }
 
+TEST_CASE("a refused translation request is no target abort") {
+  Ats a(0);  // I=0
+  CHECK(!a.ask().ok);
+  CHECK(a.events() == 1);
+  CHECK((a.device.config_read(4) >> 27 & 1) == 0);
+  CHECK(!a.device.translated({1, 0x9000, true, false}).ok);
+  CHECK((a.device.config_read(4) >> 27 & 1) == 1);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -263,5 +263,18 @@ TEST_CASE("option privileged_abort: PrivAbrtEn=01 aborts privileged requests") {
   }
 }
 
+TEST_CASE("a user request to a supervisor page is blocked and logged and no target abort") {
+  // SignaledTargetAbort: bit 27 of dword 4 of configuration space.
+  for (const bool supervisor_page : {false, true}) {
+    CAPTURE(supervisor_page);
+    Guest g(0x1000);
+    g.entry(1, supervisor_page ? 0x7654000 | kP | kRWbit : 0);
+    CHECK(!g.go().ok);
+    CHECK(g.events() == 1);
+    CHECK(g.PE() == supervisor_page);
+    CHECK((g.device.config_read(4) >> 27 & 1) == (supervisor_page ? 0u : 1u));
+  }
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -79,8 +79,12 @@ Translation BasicDevice<Domain>::guest_walk(const Request& request, Context& con
     const auto outcome = static_cast<spec::WalkOutcome>(step.outcome.v);
     if (outcome == spec::WalkOutcome::page_fault) {
       const bool supervisor_page = context.user && F::US.get(entry->value) == 0;
-      if (context.PE && supervisor_page) tell(spec::Behaviour::UserSupervisorFault);
-      return abort(spec::EventCause::io_page_fault, context);
+      if (!context.PE || !supervisor_page || context.TR) {
+        return abort(spec::EventCause::io_page_fault, context);
+      }
+      tell(spec::Behaviour::UserSupervisorFault);  // logged, and no target abort
+      report(spec::EventCause::io_page_fault, context);
+      return {};
     }
     const bool leaf = outcome == spec::WalkOutcome::leaf;
     if (!guest_update(context, *entry, leaf, request.write)) return {};

@@ -251,9 +251,11 @@ Translation BasicDevice<Domain>::abort(spec::EventCause cause, Context& context)
   if (context.TR) tell(fault ? spec::Behaviour::AtsFault : spec::Behaviour::AtsError);
   context.error = !fault;
   if (context.TR && fault) return {};
-  tell(spec::Behaviour::TargetAbort);
-  if (!context.interrupt) count(spec::CounterSourceCode::target_abort, &context);
-  signal_target_abort(cause, context);
+  if (!context.TR) {
+    tell(spec::Behaviour::TargetAbort);
+    if (!context.interrupt) count(spec::CounterSourceCode::target_abort, &context);
+    signal_target_abort(cause, context);
+  }
   report(cause, context);
   return {};
 }
