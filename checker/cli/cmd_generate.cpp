@@ -7,6 +7,7 @@
 #include "checker/cli/commands.hpp"
 #include "checker/cli/find.hpp"
 #include "checker/cli/output.hpp"
+#include "checker/generate/driver_vectors.hpp"
 #include "checker/generate/generate.hpp"
 #include "checker/vector/file.hpp"
 #include "checker/vector/text_file.hpp"
@@ -88,11 +89,17 @@ Exit put_out(const generate::Generated& generated, const fs::path& out, bool che
   return written;
 }
 
+Exit generate_for_drivers(const fs::path& out, bool check) {
+  return put_out(generate::generate_driver(generate::driver_kats()), out, check);
+}
+
 }  // namespace
 
 int generate(const GenerateArgs& args, const Places& places) {
   const fs::path out = args.out.empty() ? vectors_directory(places) : fs::path(args.out);
   if (out.empty()) return bad_input("where the vectors go is not known", "give `--out DIR`");
+  const bool driver = args.profile.empty() || args.profile == vector::kDriverProfile;
+  if (!args.profile.empty() && driver) return generate_for_drivers(out, args.check);
   const std::vector<std::string> names =
       args.profile.empty() ? profile_names(places) : std::vector{args.profile};
   if (names.empty()) return bad_input("no profiles are there", "give `--profiles DIR`");
@@ -106,7 +113,7 @@ int generate(const GenerateArgs& args, const Places& places) {
   for (const generate::Generated& generated : generate::generate(profiles)) {
     result = std::max(result, put_out(generated, out, args.check));
   }
-  return result;
+  return driver ? std::max(result, generate_for_drivers(out, args.check)) : result;
 }
 
 }  // namespace amdvi::cli

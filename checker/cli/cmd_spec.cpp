@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <amdvi/host/calls.hpp>
 #include <amdvi/spec_info.hpp>
 
 #include "checker/cli/commands.hpp"
@@ -27,7 +28,8 @@ constexpr std::array kKinds{
     Kind{"commands", StructureKind::kCommand},
     Kind{"events", StructureKind::kEvent},
 };
-constexpr std::array<std::string_view, 4> kOthers = {"decisions", "clauses", "options", "profiles"};
+constexpr std::array<std::string_view, 5> kOthers = {"decisions", "clauses", "options",
+                                                     "operations", "profiles"};
 
 void line(std::string_view name, std::string_view title) {
   print(fmt::format("{:<36} {}\n", name, title));
@@ -53,6 +55,17 @@ void list_structures(StructureKind kind) {
   }
 }
 
+// What drivers are asked to do.
+void list_operations() {
+  for (const host::CallInfo& call : host::calls()) {
+    std::string args;
+    for (const host::CallArgument& arg : call.args) {
+      args += (args.empty() ? "" : ", ") + arg.name;
+    }
+    line(fmt::format("{}({})", call.name, args), call.text);
+  }
+}
+
 void list_other(std::string_view what, const Places& places) {
   if (what == "decisions") {
     for (const auto* decision : spec::catalogue().decisions) line(decision->name, decision->title);
@@ -61,6 +74,8 @@ void list_other(std::string_view what, const Places& places) {
       line(fmt::format("{:<36} {:<8}", clause.id, wording::confidence_name(clause.confidence)),
            clause.title);
     }
+  } else if (what == "operations") {
+    list_operations();
   } else if (what == "options") {
     for (const auto& option : spec::catalogue().options) {
       line(fmt::format("{:<28} {}", option.name, fmt::join(option.values, "|")), option.text);

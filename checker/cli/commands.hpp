@@ -58,6 +58,9 @@ struct GenerateArgs {
 int generate(const GenerateArgs& args, const Places& places);
 
 struct RunArgs {
+  std::string driver;          // a shared object: then it is judged, not a device
+  std::string driver_options;  // for it
+  unsigned deadline = 10;      // seconds that a driver has for a vector
   std::string dut = "model";
   std::string profile;  // empty: the one that fits the device
   std::vector<std::string> files;
@@ -73,6 +76,7 @@ struct RunArgs {
   std::string command;  // as typed
 };
 int run(const RunArgs& args, const Places& places);
+int run_driver(const RunArgs& args, const Places& places);
 int list_faults();
 
 struct ExplainArgs {
@@ -92,7 +96,10 @@ struct ResultsArgs {
 };
 int results(const ResultsArgs& args, const Places& places);
 
-int export_c_header(const std::string& file);
+struct ExportArgs {
+  std::string header, kats;  // files, "-": stdout; empty: not wanted
+};
+int export_c(const ExportArgs& args);
 
 // "amdvi 0.1.0 ..."
 std::string version();

@@ -74,7 +74,7 @@ class CommandLine {
     spec->require_subcommand(1);
     CLI::App* list = add(*spec, "list",
                          "List registers, structures, commands, events, decisions, "
-                         "clauses, options or profiles",
+                         "clauses, options, operations or profiles",
                          [this] { return spec_list(spec_, places_); });
     list->add_option("kind", spec_.what, "what to list")->required();
     CLI::App* show = add(*spec, "show", "Show one object: its bits, rules, clauses",
@@ -136,10 +136,21 @@ class CommandLine {
     CLI::App* command = add(app_, "run", "Run vectors on a device", [this] {
       if (list_faults_) return list_faults();
       for (int i = 0; i < argc_; ++i) run_.command += (i > 0 ? " " : "") + quoted(argv_[i]);
-      return cli::run(run_, places_);
+      return run_.driver.empty() ? cli::run(run_, places_) : run_driver(run_, places_);
     });
+    CLI::Option* driver =
+        command->add_option("--driver", run_.driver, "a driver's shared object, see amdvi_driver.h")
+            ->option_text("FILE");
+    command->add_option("--driver-options", run_.driver_options, "what the driver is told when it is opened")
+        ->option_text("TEXT")
+        ->needs(driver);
+    command->add_option("--deadline", run_.deadline, "seconds that a driver has for a vector (10)")
+        ->check(CLI::Range(1, 3600))
+        ->option_text("N")
+        ->needs(driver);
     command->add_option("--dut", run_.dut, "model, faulty:NAME, qemu, unix:PATH or a command line")
-        ->option_text("DUT");
+        ->option_text("DUT")
+        ->excludes(driver);
     command->add_option("-p,--profile", run_.profile, "what the device is; name or file")
         ->option_text("PROFILE");
     command->add_option("files", run_.files, "vector files or directories; default: the project's");
@@ -196,10 +207,12 @@ class CommandLine {
 
   void add_others() {
     CLI::App* command = add(app_, "export", "Write the specification for others to use",
-                            [this] { return export_c_header(header_); });
+                            [this] { return export_c(export_); });
     command
-        ->add_option("--c-header", header_, "registers and structures as a C header; - is stdout")
-        ->required()
+        ->add_option("--c-header", export_.header,
+                     "registers and structures as a C header; - is stdout")
+        ->option_text("FILE");
+    command->add_option("--c-kats", export_.kats, "known answers as a C header; - is stdout")
         ->option_text("FILE");
     CLI::App* completion = add(app_, "completion", "Print shell completion", [this] {
       print(bash_completion(words()));
@@ -243,7 +256,7 @@ class CommandLine {
   bool list_faults_ = false;
   ExplainArgs explain_;
   ResultsArgs results_;
-  std::string header_;
+  ExportArgs export_;
   std::string shell_;
 };
 

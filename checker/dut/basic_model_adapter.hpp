@@ -9,6 +9,7 @@
 
 #include "checker/dut/failure.hpp"
 #include "checker/dut/outbox.hpp"
+#include "checker/dut/vf_windows.hpp"
 
 namespace amdvi::dut {
 
@@ -23,7 +24,7 @@ class BasicModelAdapter : public Adapter {
     return Hello{"amdvi model",
                  "",
                  {"write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr",
-                  "doorbell"}};
+                  "doorbell", "vf"}};
   }
 
   Reply<void> reset(ResetKind kind) override {
@@ -89,6 +90,14 @@ class BasicModelAdapter : public Adapter {
 
   Reply<MsiReply> msi(const MsiRequest& request) override {
     return message_of(device_.interrupt({request.device_id, request.address, request.data}));
+  }
+
+  Reply<void> vf_write(const VfAccess& access, std::uint64_t value) override {
+    vf_access_write(device_, access, value);
+    return {};
+  }
+  Reply<std::uint64_t> vf_read(const VfAccess& access) override {
+    return vf_access_read(device_, access);
   }
 
   Reply<AtsReply> ats(const AccessRequest& request) override {

@@ -9,6 +9,7 @@
 #include <amdvi/device.hpp>
 
 #include "checker/dut/mutant.hpp"
+#include "checker/dut/vf_windows.hpp"
 
 namespace amdvi::dut {
 
@@ -44,6 +45,9 @@ struct Fault {
   void (*write)(MutantDevice& device, const MmioAccess& access) = nullptr;
   // After a register read: changes access.value.
   void (*read)(MutantDevice& device, MmioAccess& access) = nullptr;
+  // In place of a write of a guest's register, and after a read of one.
+  void (*vf_write)(MutantDevice& device, VfAccess access, std::uint64_t value) = nullptr;
+  void (*vf_read)(MutantDevice& device, const VfAccess& access, std::uint64_t& value) = nullptr;
   bool never_invalidates = false;
 };
 
@@ -51,5 +55,6 @@ std::span<const Fault> table_faults();
 std::span<const Fault> event_faults();
 std::span<const Fault> interrupt_faults();
 std::span<const Fault> register_faults();
+std::span<const Fault> viommu_faults();
 
 }  // namespace amdvi::dut

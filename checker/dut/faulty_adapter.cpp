@@ -148,6 +148,18 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
     return access.value;
   }
 
+  Reply<void> vf_write(const VfAccess& access, std::uint64_t value) override {
+    if (fault_.vf_write == nullptr) return BasicModelAdapter::vf_write(access, value);
+    fault_.vf_write(device_, access, value);
+    return {};
+  }
+
+  Reply<std::uint64_t> vf_read(const VfAccess& access) override {
+    std::uint64_t value = vf_access_read(device_, access);
+    if (fault_.vf_read != nullptr) fault_.vf_read(device_, access, value);
+    return value;
+  }
+
   Reply<MsiReply> msi(const MsiRequest& request) override {
     const InterruptRequest asked{request.device_id, request.address, request.data};
     begin(Activity::kInterrupt);
@@ -229,7 +241,8 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
 
 std::vector<const Fault*> all_faults() {
   std::vector<const Fault*> all;
-  for (const auto list : {table_faults(), interrupt_faults(), event_faults(), register_faults()}) {
+  for (const auto list : {table_faults(), interrupt_faults(), event_faults(), register_faults(),
+                          viommu_faults()}) {
     for (const Fault& fault : list) all.push_back(&fault);
   }
   return all;

@@ -9,6 +9,8 @@
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
 #include <amdvi/spec/EventLogBase.gen.hpp>
 
+#include "checker/dut/vf_windows.hpp"
+#include "checker/vector/guest_place.hpp"
 #include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
@@ -113,6 +115,17 @@ class Machine {
       case StepKind::kMsi:
         msi(step);
         break;
+      case StepKind::kVfWrite:
+        dut::vf_access_write(device_, vf_access(step), step.value);
+        break;
+      case StepKind::kVfRead:
+        // Reading changes nothing, so the model decides it without telling anybody.
+        watcher_.asked.insert({spec::find_decision("vfctrl_read"), spec::find_decision("viommu_state")});
+        observe(step, {dut::vf_access_read(device_, vf_access(step))});
+        break;
+      case StepKind::kEntries:
+        observe(step, entries(step.at, step.length));
+        break;
       case StepKind::kAts:
         ats(step);
         break;
@@ -127,6 +140,9 @@ class Machine {
       case StepKind::kInvalidations:
         observe(step, std::exchange(watcher_.invalidations, {}));
         break;
+      case StepKind::kOpen:
+      case StepKind::kCall:
+        break;  // of drivers
     }
   }
   Grounds grounds() const { return watcher_.grounds; }
@@ -136,6 +152,10 @@ class Machine {
  private:
   static std::uint64_t offset(const Step& step) {
     return spec::find_structure(step.reg)->offset + (step.high_half ? 4u : 0u);
+  }
+  static dut::VfAccess vf_access(const Step& step) {
+    const auto place = vector::guest_place(step.reg);
+    return {step.guest, place->control, place->offset + (step.high_half ? 4u : 0u), step.size};
   }
   void observe(const Step& step, std::vector<std::uint64_t> words) {
     observations.push_back({step.label, std::move(words)});
@@ -203,9 +223,12 @@ class Machine {
     namespace B = spec::field::EventLogBase;
     const std::uint64_t base = device_.mmio_read(spec::kOffset_EventLogBase, 8);
     const std::uint64_t bytes = std::uint64_t{16} << B::Len.get(base);
+    return entries(B::Base.get(base) << 12, bytes);
+  }
+  std::vector<std::uint64_t> entries(std::uint64_t start, std::uint64_t bytes) {
     std::vector<std::uint64_t> found;
     for (std::uint64_t at = 0; at < bytes; at += 16) {
-      const std::vector<std::uint64_t> entry = peek((B::Base.get(base) << 12) + at, 16);
+      const std::vector<std::uint64_t> entry = peek(start + at, 16);
       if (entry[0] == 0 && entry[1] == 0) continue;
       found.insert(found.end(), entry.begin(), entry.end());
     }

@@ -8,6 +8,7 @@
 #include "checker/generate/masks.hpp"
 #include "checker/generate/say.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/vector/guest_place.hpp"
 #include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
@@ -98,6 +99,14 @@ Clauses without_enumerated(const Clauses& clauses) {
   return left;
 }
 
+// That a register of a guest is where it is.
+const spec::ClauseInfo* place_clause(const Step& looks) {
+  const spec::StructureInfo& info = *spec::find_structure(looks.reg);
+  if (vector::guest_place(looks.reg)->control) return info.clause;
+  const bool command = looks.reg == "CommandBufferHead" || looks.reg == "CommandBufferTail";
+  return spec::find_clause(command ? "vf.page.command" : "vf.page");
+}
+
 // What an observation stands on: everything the program's steps did that bears on it, the
 // decisive clause (the last rule's) first.
 Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
@@ -108,11 +117,15 @@ Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
     if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
     add_all(clauses, {g->data.rbegin(), g->data.rend()});
     add_all(clauses, g->behaviours);
-    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead) {
+    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead ||
+        looks.kind == StepKind::kVfRead || looks.kind == StepKind::kEntries) {
       add_all(clauses, g->report);
     }
-    if (looks.kind == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
+    if (looks.kind == StepKind::kRead || looks.kind == StepKind::kVfRead) {
+      add_all(clauses, without_enumerated(g->status));
+    }
   }
+  if (looks.kind == StepKind::kVfRead) add_all(clauses, {place_clause(looks)});
   return clauses;
 }
 
@@ -135,7 +148,7 @@ void mask_answer(const std::vector<std::uint64_t>& words, std::vector<std::uint6
 TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
                      std::string_view revision) {
   TrustMasks masks;
-  if (step.kind == StepKind::kRead) {
+  if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) {
     const std::uint64_t value = step.high_half ? words[0] << 32 : words[0];
     masks = masks_of(*spec::find_structure(step.reg), std::span(&value, 1), revision);
     for (std::vector<std::uint64_t>* m : {&masks.must, &masks.suspect}) {
@@ -144,7 +157,7 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
     }
     return masks;
   }
-  if (step.kind != StepKind::kEvents) {
+  if (step.kind != StepKind::kEvents && step.kind != StepKind::kEntries) {
     masks.must.assign(words.size(), ~std::uint64_t{0});
     masks.suspect.assign(words.size(), 0);
     if (step.kind == StepKind::kAts) mask_answer(words, masks.must);
@@ -152,7 +165,9 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
   }
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
     const auto entry = std::span(words).subspan(i, 2);
-    const TrustMasks one = masks_of(*spec::event_of(entry[0]), entry, revision);
+    const bool is_event = step.kind == StepKind::kEvents || step.reg.empty();
+    const TrustMasks one = masks_of(
+        is_event ? *spec::event_of(entry[0]) : *spec::find_structure(step.reg), entry, revision);
     masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
     masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
   }
@@ -216,7 +231,7 @@ class Checks {
     check.label = step.label;
     check.view = view_of(step);
     check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
-    if (step.kind == StepKind::kRead && only_registers()) lead_with(register_clause(step), clauses);
+    if ((step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) && only_registers()) lead_with(register_clause(step), clauses);
     for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
     checks_.push_back(std::move(check));
   }
@@ -227,7 +242,8 @@ class Checks {
   // Whether the program does nothing but access registers: then it is about their layout.
   bool only_registers() const {
     return !of_reset_ && std::all_of(vector_.steps.begin(), vector_.steps.end(), [](const Step& s) {
-      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite;
+      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite ||
+             s.kind == StepKind::kVfRead || s.kind == StepKind::kVfWrite;
     });
   }
   // Unless a rule of its own decided, as when writing a base resets the pointers.

@@ -43,6 +43,8 @@ Generated generate(const profile::Profile& profile) {
   add_log_vectors(out);
   add_interrupt_vectors(out);
   add_register_vectors(out);
+  add_viommu_register_vectors(out);
+  add_viommu_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};
   vector::sort(generated.vectors);
@@ -67,6 +69,9 @@ std::vector<Generated> generate(const std::vector<profile::Profile>& profiles) {
     tasks.emplace_back([&, i] { kats[i] = make_kats(*decisions[i]); });
   }
   run_all(tasks);
+  for (auto& more : {function_kats(), layout_kats()}) {
+    kats.insert(kats.end(), more.begin(), more.end());
+  }
   for (Generated& generated : all) generated.kats = kats;
   return all;
 }
@@ -90,7 +95,7 @@ std::vector<Part> parts_of(const vector::VectorFile& all) {
       number = same ? number + 1 : 1;
       const std::string suffix = number == 1 ? "" : fmt::format("-{}", number);
       parts.push_back({fmt::format("{}/{}{}.json", all.profile, v.group, suffix),
-                       {all.profile, all.revision, {}}});
+                       {all.profile, all.revision, {}, all.subject}});
     }
     parts.back().file.vectors.push_back(v);
   }
@@ -109,7 +114,7 @@ vector::Result<std::map<std::string, std::string>> render(const Generated& gener
   for (const vector::KatFile& kats : generated.kats) {
     auto text = vector::to_json(kats);
     if (!text) return tl::unexpected(text.error());
-    files[fmt::format("kat/{}.json", kats.decision)] = std::move(*text);
+    files[path_of(kats)] = std::move(*text);
   }
   return files;
 }

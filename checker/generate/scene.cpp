@@ -274,6 +274,38 @@ void Scene::msi(std::uint64_t address, std::uint32_t data) {
   step.label = "message";
 }
 
+void Scene::vf_write(std::uint16_t guest, std::string reg, std::uint64_t value, std::string note) {
+  vector::Step& step = add(StepKind::kVfWrite);
+  step.guest = guest;
+  step.reg = std::move(reg);
+  step.value = value;
+  step.note = std::move(note);
+}
+
+void Scene::vf_write_half(std::uint16_t guest, std::string reg, bool high, std::uint64_t value) {
+  vf_write(guest, std::move(reg), value);
+  vector::Step& step = started_ ? vector_.steps.back() : vector_.setup.back();
+  step.size = 4;
+  step.high_half = high;
+}
+
+void Scene::vf_read(std::uint16_t guest, std::string reg, std::string label) {
+  vector::Step& step = add(StepKind::kVfRead);
+  step.guest = guest;
+  step.reg = std::move(reg);
+  step.label = std::move(label);
+}
+
+void Scene::entries(std::uint64_t at, std::uint32_t length, std::string of, std::string label,
+                    std::string note) {
+  vector::Step& step = add(StepKind::kEntries);
+  step.at = at;
+  step.length = length;
+  step.reg = std::move(of);
+  step.label = std::move(label);
+  step.note = std::move(note);
+}
+
 void Scene::settle() { add(StepKind::kSettle); }
 
 void Scene::read(std::string reg, std::string label, unsigned size) {

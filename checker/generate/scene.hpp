@@ -33,6 +33,7 @@ class Scene {
   const profile::Profile& profile() const { return profile_; }
   std::uint16_t device() const { return device_; }
   void use_requester(std::string_view engine);  // the first with that engine
+  void use_device(std::uint16_t device) { device_ = device; }
   bool use_requester_beyond_table();           // false: the profile has none
   std::uint64_t take(std::uint64_t length, std::uint64_t align = 4096);
 
@@ -75,6 +76,8 @@ class Scene {
   void copy(std::uint64_t from, std::uint64_t to, std::uint32_t length, std::uint64_t script,
             std::uint64_t script_spa);
   void settle();
+  void vf_write(std::uint16_t guest, std::string reg, std::uint64_t value, std::string note = "");
+  void vf_write_half(std::uint16_t guest, std::string reg, bool high, std::uint64_t value);
   // A page request of one group, its last.
   void page_request(std::uint64_t iova, bool read, bool write, vector::Pasid pasid = {},
                     std::uint16_t group = 5, bool last = true);
@@ -89,6 +92,10 @@ class Scene {
   void read(std::string reg, std::string label, unsigned size = 8);
   void peek(std::uint64_t at, std::uint32_t length, std::string label, std::string note);
   void events();
+  void vf_read(std::uint16_t guest, std::string reg, std::string label);
+  // Of a ring that is not the event log: `of` a structure, or empty for events.
+  void entries(std::uint64_t at, std::uint32_t length, std::string of, std::string label,
+               std::string note);
   void responses();
   void invalidations();
   void look_at_pages();

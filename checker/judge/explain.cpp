@@ -110,6 +110,8 @@ class ExplainingAdapter final : public dut::BasicModelAdapter<Explain> {
 }  // namespace
 
 std::vector<std::string> explain(const vector::Vector& vector, const profile::Profile& profile) {
+  const bool driver = !vector.setup.empty() && vector.setup.front().kind == vector::StepKind::kOpen;
+  if (driver) return explain_driver(vector);
   Scribe scribe(profile.revision);
   Session session(std::make_unique<ExplainingAdapter>(profile.config, scribe), profile);
   std::size_t next = 0;

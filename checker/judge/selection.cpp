@@ -21,7 +21,8 @@ constexpr std::size_t kHead = 512;
 
 bool is_vector_file(std::string_view text) {
   const std::string_view head = text.substr(0, kHead);
-  return head.find(vector::kVectorSchema) != std::string_view::npos &&
+  return (head.find(vector::kVectorSchema) != std::string_view::npos ||
+          head.find(vector::kDriverSchema) != std::string_view::npos) &&
          head.find("\"$schema\"") == std::string_view::npos;
 }
 
@@ -51,7 +52,8 @@ vector::Result<std::vector<fs::path>> files_below(const fs::path& directory) {
 std::string outside_window(const vector::Step& step, const profile::Profile& profile) {
   std::uint64_t length = step.length;
   if (step.kind == StepKind::kMem) length = step.bytes.size();
-  if (step.kind != StepKind::kMem && step.kind != StepKind::kPeek && step.kind != StepKind::kZero) {
+  if (step.kind != StepKind::kMem && step.kind != StepKind::kPeek &&
+      step.kind != StepKind::kZero && step.kind != StepKind::kEntries) {
     return {};
   }
   const std::uint64_t end = profile.window_start + profile.window_length;
@@ -108,6 +110,7 @@ class Loader {
       return fail(path, fmt::format("these vectors are for profile {}", file->profile),
                   fmt::format("run them with `--profile {}`", file->profile));
     }
+    loaded_.revision = file->revision;
     for (vector::Vector& vector : file->vectors) {
       if (const auto why = refusal(vector, profile_); !why.empty()) {
         return fail(path, fmt::format("vector {}: {}", vector.id, why));

@@ -17,6 +17,7 @@ namespace amdvi::judge {
 struct Loaded {
   std::vector<vector::Vector> vectors;  // in order of id, no id twice
   std::string digest;                   // of the questions: SHA-256 over the ids
+  std::string revision;                 // of the specification they were made from
 };
 
 // Files are vector files of this profile. Of a directory, every vector file below it that is for

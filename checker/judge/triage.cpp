@@ -38,12 +38,15 @@ bool is_accused(Verdict verdict) {
   return verdict == Verdict::kFail || verdict == Verdict::kSuspect;
 }
 
+// "answer" of "answer.3": a driver is asked more than once.
+std::string kind_of(const vector::Check& check) { return check.id.substr(0, check.id.find('.')); }
+
 Scores scores_of(const Run& run) {
   Scores scores;
   for_each_check(run, [&](const auto&, const auto& check, const auto& result, const auto&) {
     if (check.trust != vector::Trust::kMust) return;
     for (const std::string& clause : check.clauses) {
-      Score& score = scores[{check.id, clause}];
+      Score& score = scores[{kind_of(check), clause}];
       // That nothing was seen is no sign that what would show it works.
       if (result.ok && result.observed.empty()) continue;
       ++(result.ok ? score.passed : score.failed);
@@ -81,7 +84,7 @@ std::string blamed(const vector::Check& check, const Roots& roots) {
   const auto stands_on = [&](const std::string& clause) {
     return std::find(check.clauses.begin(), check.clauses.end(), clause) != check.clauses.end();
   };
-  const auto own = roots.find(check.id);
+  const auto own = roots.find(kind_of(check));
   if (own != roots.end() && stands_on(own->second)) return own->second;
   for (const auto& [kind, clause] : roots) {
     if (stands_on(clause)) return clause;
@@ -115,10 +118,10 @@ std::map<Key, Finding> clusters_of(const Run& run) {
     if (result.ok || check.clauses.empty() || !is_accused(whole.verdict)) return;
     if (check.trust == vector::Trust::kSuspect && broken_surely(whole, vector, check.label)) return;
     const std::string clause = blamed(check, roots);
-    Finding& finding = clusters[{check.trust, clause, check.id}];
+    Finding& finding = clusters[{check.trust, clause, kind_of(check)}];
     finding.clause = clause;
     finding.trust = check.trust;
-    finding.check_kind = check.id;
+    finding.check_kind = kind_of(check);
     finding.vectors.push_back(vector.id);
   });
   return clusters;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "checker/judge/actions.hpp"
+#include "checker/wording/answers.hpp"
 #include "checker/wording/compare.hpp"
 #include "checker/wording/decode.hpp"
 
@@ -80,6 +82,7 @@ std::string piece_text(const wording::Comparison& piece, std::string_view revisi
 
 std::string difference(const vector::Check& check, const vector::Outcome& outcome,
                        std::span<const std::uint64_t> observed, std::string_view revision) {
+  if (check.view.kind == "answer") return wording::answer_text(observed);
   std::string text;
   for (const wording::Comparison& piece : wording::compare(check, outcome, observed)) {
     if (!piece.differs) continue;
@@ -95,6 +98,17 @@ std::string expectation(const vector::Check& check) {
     text += fmt::format("{}{}", text.empty() ? "" : ", or ", outcome.says);
   }
   return text;
+}
+
+void judge_actions(const vector::Check& check, CheckResult& result) {
+  for (std::size_t i = 0; i < check.one_of.size() && !result.ok; ++i) {
+    const std::string differ = actions_differ(check.one_of[i], result.observed);
+    result.ok = differ.empty();
+    if (!result.ok && result.closest >= 0) continue;
+    result.closest = static_cast<int>(i);
+    result.says =
+        fmt::format("expected {}{}{}", expectation(check), result.ok ? "" : "; observed ", differ);
+  }
 }
 
 }  // namespace
@@ -114,6 +128,10 @@ CheckResult judge_check(const vector::Check& check, std::vector<std::uint64_t> o
   result.check = check.id;
   result.trust = check.trust;
   result.observed = std::move(observed);
+  if (check.view.kind == "actions") {
+    judge_actions(check, result);
+    return result;
+  }
   std::size_t least = 0;
   for (std::size_t i = 0; i < check.one_of.size(); ++i) {
     result.ok = result.ok || matches(check.one_of[i], result.observed);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/wording/answers.hpp"
 #include "checker/report/report.hpp"
 #include "checker/report/tally.hpp"
 #include "checker/wording/text.hpp"
@@ -21,6 +22,7 @@ std::string words(const std::vector<std::uint64_t>& observed) {
 
 std::string words(const vector::Outcome& outcome) {
   std::string text;
+  for (const auto& action : outcome.actions) text += " " + wording::action_text(action);
   for (const auto& word : outcome.words)
     text += fmt::format(" 0x{:016x}/0x{:016x}", word.value, word.mask);
   return text.empty() ? " nothing" : text;

@@ -5,9 +5,10 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 14> kOps = {
-    "write",  "read", "mem", "zero", "peek",      "dma",          "copy", "events",
-    "settle", "msi",  "ats", "ppr",  "responses", "invalidations"};
+constexpr std::array<std::string_view, 19> kOps = {
+    "write",  "read",     "mem",     "zero",    "peek",      "dma",           "copy",
+    "events", "settle",   "msi",     "ats",     "ppr",       "responses",     "invalidations",
+    "vf_write", "vf_read", "entries", "open",   "call"};
 constexpr std::array<std::string_view, 3> kAccesses = {"read", "write", "atomic"};
 constexpr std::array<std::string_view, 3> kWanted = {"read", "write", "read-write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
@@ -111,6 +112,43 @@ void decode_msi(const Cursor& at, Step& step) {
   step.label = at.at("label").string();
 }
 
+void decode_vf(const Cursor& at, Step& step) {
+  const bool write = step.kind == StepKind::kVfWrite;
+  at.only({"op", "guest", "reg", "size", "high_half", write ? "value" : "label", "note"});
+  step.guest = static_cast<std::uint16_t>(at.at("guest").hex(4));
+  step.reg = at.at("reg").string();
+  step.size = at.at("size").number();
+  if (const auto high = at.find("high_half")) step.high_half = high->boolean();
+  if (write) {
+    step.value = at.at("value").hex();
+  } else {
+    step.label = at.at("label").string();
+  }
+}
+
+void decode_entries(const Cursor& at, Step& step) {
+  at.only({"op", "at", "length", "of", "label", "note"});
+  step.at = at.at("at").hex();
+  step.length = at.at("length").number();
+  if (const auto of = at.find("of")) step.reg = of->string();
+  step.label = at.at("label").string();
+}
+
+std::vector<Argument> decode_arguments(const Cursor& at) {
+  std::vector<Argument> args;
+  for (const auto& [name, value] : at.members()) args.push_back({name, value.hex()});
+  return args;
+}
+
+void decode_call(const Cursor& at, Step& step) {
+  at.only({"op", "call", "args", "times", "counting", "label", "note"});
+  step.call = at.at("call").string();
+  step.args = decode_arguments(at.at("args"));
+  if (const auto times = at.find("times")) step.times = times->number();
+  if (const auto counting = at.find("counting")) step.counting = counting->string();
+  step.label = at.at("label").string();
+}
+
 void decode_action(const Cursor& at, Step& step) {
   switch (step.kind) {
     case StepKind::kWrite:
@@ -144,6 +182,18 @@ void decode_action(const Cursor& at, Step& step) {
       return;
     case StepKind::kMsi:
       return decode_msi(at, step);
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
+      return decode_vf(at, step);
+    case StepKind::kEntries:
+      return decode_entries(at, step);
+    case StepKind::kOpen:
+      at.only({"op", "call", "args", "note"});
+      step.call = at.at("call").string();
+      step.args = decode_arguments(at.at("args"));
+      return;
+    case StepKind::kCall:
+      return decode_call(at, step);
   }
 }
 
@@ -166,6 +216,24 @@ Masked decode_word(const Cursor& at) {
     return {};
   }
   return {pair[0].hex(), pair[1].hex()};
+}
+
+Action decode_shown(const Cursor& at) {
+  at.only({"action", "args", "after"});
+  Action action{at.at("action").string(), decode_arguments(at.at("args")), {}};
+  for (const Cursor& earlier : at.at("after").elements()) action.after.push_back(earlier.number());
+  return action;
+}
+
+Outcome decode_actions(const Cursor& at) {
+  at.only({"actions", "closed", "says"});
+  Outcome outcome;
+  for (const Cursor& action : at.at("actions").elements()) {
+    outcome.actions.push_back(decode_shown(action));
+  }
+  outcome.closed = at.at("closed").strings();
+  outcome.says = at.at("says").string();
+  return outcome;
 }
 
 Outcome decode_outcome(const Cursor& at) {
@@ -193,8 +261,9 @@ Check decode_check(const Cursor& at) {
   check.view = decode_view(at.at("view"));
   check.trust = decode_trust(at.at("trust"));
   check.clauses = at.at("clauses").strings();
+  const bool actions = check.view.kind == "actions";
   for (const Cursor& outcome : at.at("one_of").elements()) {
-    check.one_of.push_back(decode_outcome(outcome));
+    check.one_of.push_back(actions ? decode_actions(outcome) : decode_outcome(outcome));
   }
   return check;
 }

@@ -87,6 +87,39 @@ Json encode_register_access(const Step& step) {
   return json;
 }
 
+Json encode_vf(const Step& step) {
+  const bool write = step.kind == StepKind::kVfWrite;
+  Json json = {{"op", write ? "vf_write" : "vf_read"}, {"guest", hex(step.guest, 4)}};
+  put_target(json, step);
+  if (write) {
+    json["value"] = hex(step.value);
+  } else {
+    json["label"] = step.label;
+  }
+  return json;
+}
+
+Json encode_entries(const Step& step) {
+  Json json = {{"op", "entries"}, {"at", hex(step.at)}, {"length", step.length}};
+  if (!step.reg.empty()) json["of"] = step.reg;
+  json["label"] = step.label;
+  return json;
+}
+
+Json encode_arguments(const std::vector<Argument>& args) {
+  Json json = Json::object();
+  for (const Argument& arg : args) json[arg.name] = hex(arg.value);
+  return json;
+}
+
+Json encode_call(const Step& step) {
+  Json json = {{"op", "call"}, {"call", step.call}, {"args", encode_arguments(step.args)}};
+  if (step.times != 1) json["times"] = step.times;
+  if (!step.counting.empty()) json["counting"] = step.counting;
+  json["label"] = step.label;
+  return json;
+}
+
 Json encode_action(const Step& step) {
   switch (step.kind) {
     case StepKind::kWrite:
@@ -108,6 +141,11 @@ Json encode_action(const Step& step) {
       return {{"op", "settle"}};
     case StepKind::kMsi:
       return encode_msi(step);
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
+      return encode_vf(step);
+    case StepKind::kEntries:
+      return encode_entries(step);
     case StepKind::kAts:
       return encode_ats(step);
     case StepKind::kPpr:
@@ -116,6 +154,10 @@ Json encode_action(const Step& step) {
       return {{"op", "responses"}, {"label", step.label}};
     case StepKind::kInvalidations:
       return {{"op", "invalidations"}, {"label", step.label}};
+    case StepKind::kOpen:
+      return {{"op", "open"}, {"call", step.call}, {"args", encode_arguments(step.args)}};
+    case StepKind::kCall:
+      return encode_call(step);
   }
   return {};
 }
@@ -131,6 +173,16 @@ Json encode_all(const std::vector<T>& values, Encode encode_one) {
   Json json = Json::array();
   for (const T& value : values) json.push_back(encode_one(value));
   return json;
+}
+
+Json encode_shown(const Action& action) {
+  return {{"action", action.name}, {"args", encode_arguments(action.args)}, {"after", action.after}};
+}
+
+Json encode_actions(const Outcome& outcome) {
+  return {{"actions", encode_all(outcome.actions, encode_shown)},
+          {"closed", outcome.closed},
+          {"says", outcome.says}};
 }
 
 Json encode_outcome(const Outcome& outcome) {
@@ -151,7 +203,8 @@ Json encode_check(const Check& check) {
           {"view", view},
           {"trust", trust_name(check.trust)},
           {"clauses", check.clauses},
-          {"one_of", encode_all(check.one_of, encode_outcome)}};
+          {"one_of", encode_all(check.one_of,
+                                check.view.kind == "actions" ? encode_actions : encode_outcome)}};
 }
 
 }  // namespace

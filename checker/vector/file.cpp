@@ -13,10 +13,16 @@
 namespace amdvi::vector {
 namespace {
 
+std::string_view schema_of(const VectorFile& file) {
+  return file.subject == Subject::kDriver ? kDriverSchema : kVectorSchema;
+}
+
 VectorFile decode_file(const Cursor& at) {
   at.only({"schema", "spec", "profile", "vectors"});
   VectorFile file;
-  file.revision = decode_head(at, kVectorSchema);
+  const auto schema = at.find("schema");
+  if (schema && schema->string() == kDriverSchema) file.subject = Subject::kDriver;
+  file.revision = decode_head(at, schema_of(file));
   file.profile = at.at("profile").string();
   for (const Cursor& vector : at.at("vectors").elements()) {
     file.vectors.push_back(decode_vector(vector));
@@ -44,7 +50,7 @@ Result<VectorFile> parse(std::string_view text, std::string name) {
 
 Result<std::string> to_json(const VectorFile& file) {
   if (const auto invalid = validate(file)) return tl::make_unexpected(unwritable(*invalid));
-  Json head = document_head(kVectorSchema, file.revision);
+  Json head = document_head(schema_of(file), file.revision);
   head["profile"] = file.profile;
   std::vector<Json> records;
   for (const Vector& vector : file.vectors) records.push_back(encode(vector));

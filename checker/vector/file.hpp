@@ -1,4 +1,5 @@
-// Vector files: a `.json` document with one vector a line (vectors/schema/vector-file-1.json).
+// Vector files: a `.json` document with one vector a line (vectors/schema/vector-file-1.json, and
+// driver-file-1.json for drivers).
 // A file that was read and written again is the same bytes. Nothing here throws, and a file is
 // either written whole or not touched.
 #pragma once
@@ -13,6 +14,8 @@
 namespace amdvi::vector {
 
 inline constexpr std::string_view kVectorSchema = "vector-file-1";
+inline constexpr std::string_view kDriverSchema = "driver-file-1";
+inline constexpr std::string_view kDriverProfile = "driver";
 inline constexpr std::string_view kDocument = "48882";
 
 // "<kind>-<16 hex digits>": SHA-256 over the profile, setup and steps without their notes. Answers,

@@ -11,14 +11,18 @@
 
 #include "checker/vector/file.hpp"
 #include "checker/vector/first_invalid.hpp"
+#include "checker/vector/guest_place.hpp"
+#include "checker/vector/validate_driver.hpp"
 
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 8> kViews = {
-    "register", "events", "memory", "data", "interrupt", "ats", "responses", "invalidations"};
+constexpr std::array<std::string_view, 10> kViews = {
+    "register", "events",    "memory",        "data",   "interrupt",
+    "ats",      "responses", "invalidations", "answer", "actions"};
 constexpr std::size_t kMessageWords = 3;
 constexpr unsigned kAtomicBytes = 8;
+constexpr std::size_t kAnswerWords = 2;
 
 // What each label observes.
 using Labels = std::map<std::string, const Step*, std::less<>>;
@@ -45,11 +49,31 @@ void validate_access(FirstInvalid& out, const Step& step, const std::string& at)
   out.require(fits(step.value, step.size), at + "/value", "the value is wider than the access");
 }
 
+// Of a guest's page, or its control words.
+void validate_vf(FirstInvalid& out, const Step& step, const std::string& at) {
+  out.require(guest_place(step.reg).has_value(), at + "/reg",
+              fmt::format("a guest has no register '{}'", step.reg),
+              "a register from 0x2000 to 0x2fff, or a Vfctrl structure");
+  out.require(step.size == 4 || step.size == 8, at + "/size", "an access is 4 or 8 bytes");
+  out.require(!step.high_half || step.size == 4, at + "/high_half",
+              "only a 4-byte access has a half");
+  out.require(fits(step.value, step.size), at + "/value", "the value is wider than the access");
+}
+
+void validate_entries(FirstInvalid& out, const Step& step, const std::string& at) {
+  const spec::StructureInfo* of = spec::find_structure(step.reg);
+  out.require(step.reg.empty() || (of != nullptr && of->width == 128), at + "/of",
+              fmt::format("'{}' is no entry of 16 bytes", step.reg));
+  out.require(step.length > 0 && step.length % 16 == 0, at + "/length",
+              "a ring is a positive multiple of 16 bytes");
+}
+
 bool is_atomic(const Step& step) {
   return step.kind == StepKind::kDma && step.is_read && step.is_write;
 }
 
 void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
+  if (is_of_driver(step)) return validate_driver_step(out, step, at);
   const bool labelled_data =
       step.kind == StepKind::kPeek || (step.kind == StepKind::kDma && !step.is_write);
   const bool carries_bytes =
@@ -57,6 +81,8 @@ void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
   if (step.kind == StepKind::kWrite || step.kind == StepKind::kRead) {
     validate_access(out, step, at);
   }
+  if (step.kind == StepKind::kVfWrite || step.kind == StepKind::kVfRead) validate_vf(out, step, at);
+  if (step.kind == StepKind::kEntries) validate_entries(out, step, at);
   out.require(!carries_bytes || !step.bytes.empty(), at + "/bytes", "nothing to write");
   out.require(!labelled_data || (step.length > 0 && step.length % 8 == 0), at + "/length",
               "a length that is observed is a positive multiple of 8");
@@ -77,6 +103,9 @@ bool observes(const Step& step) {
     case StepKind::kPeek:
     case StepKind::kEvents:
     case StepKind::kMsi:
+    case StepKind::kVfRead:
+    case StepKind::kEntries:
+    case StepKind::kCall:
     case StepKind::kAts:
     case StepKind::kResponses:
     case StepKind::kInvalidations:
@@ -88,6 +117,8 @@ bool observes(const Step& step) {
     case StepKind::kZero:
     case StepKind::kCopy:
     case StepKind::kSettle:
+    case StepKind::kVfWrite:
+    case StepKind::kOpen:
     case StepKind::kPpr:
       return false;
   }
@@ -103,12 +134,15 @@ void validate_steps(FirstInvalid& out, const std::vector<Step>& steps, const std
     out.require(!steps[i].label.empty(), here + "/label", "an observation needs a label");
     out.require(labels.emplace(steps[i].label, &steps[i]).second, here + "/label",
                 fmt::format("label '{}' is used twice", steps[i].label), "labels are unique");
+    if (steps[i].kind == StepKind::kCall) labels.emplace(actions_label(steps[i].label), &steps[i]);
   }
 }
 
 bool word_count_fits(const Step& step, std::size_t words) {
-  if (step.kind == StepKind::kRead) return words == 1;
+  if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) return words == 1;
+  if (step.kind == StepKind::kEntries) return words % 2 == 0;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
+  if (step.kind == StepKind::kCall) return words == kAnswerWords;
   if (step.kind == StepKind::kMsi || step.kind == StepKind::kAts) return words == kMessageWords;
   if (step.kind == StepKind::kResponses) return true;
   if (step.kind == StepKind::kInvalidations) return words % kMessageWords == 0;
@@ -133,8 +167,11 @@ void validate_view(FirstInvalid& out, const View& view, const std::string& at) {
   out.require(std::find(kViews.begin(), kViews.end(), view.kind) != kViews.end(), at + "/kind",
               fmt::format("unknown view '{}'", view.kind),
               fmt::format("one of {}", fmt::join(kViews, ", ")));
-  const bool known = view.kind == "register" ? is_register(view.name)
-                                             : view.name.empty() || spec::find_structure(view.name);
+  const bool known = view.kind == "register"
+                         ? is_register(view.name) || guest_place(view.name).has_value()
+                     : view.kind == "answer" || view.kind == "actions"
+                         ? is_driver_call(view.name)
+                         : view.name.empty() || spec::find_structure(view.name);
   out.require(known, at + "/name",
               fmt::format("nothing is called '{}' in the specification", view.name));
 }
@@ -158,8 +195,17 @@ void validate_check(FirstInvalid& out, const Check& check, const Labels& labels,
   out.require(label != labels.end(), at + "/label",
               fmt::format("no step has the label '{}'", check.label));
   if (label == labels.end()) return;
+  const bool actions = check.view.kind == "actions";
+  out.require(actions == (label->second->kind == StepKind::kCall &&
+                          check.label == actions_label(label->second->label)),
+              at + "/view/kind", "the label is of something else");
   for (std::size_t i = 0; i < check.one_of.size(); ++i) {
-    validate_outcome(out, check.one_of[i], *label->second, fmt::format("{}/one_of/{}", at, i));
+    const std::string here = fmt::format("{}/one_of/{}", at, i);
+    if (actions) {
+      validate_shown(out, check.one_of[i], here);
+    } else {
+      validate_outcome(out, check.one_of[i], *label->second, here);
+    }
   }
 }
 
@@ -192,6 +238,7 @@ std::optional<Invalid> validate(const VectorFile& file) {
   for (std::size_t i = 0; i < file.vectors.size() && !out.found(); ++i) {
     const std::string here = fmt::format("/vectors/{}", i);
     validate_vector(out, file.vectors[i], file.profile, here);
+    validate_subject(out, file.vectors[i], file.subject, here);
     out.require(ids.insert(file.vectors[i].id).second, here + "/id",
                 fmt::format("vector {} is there twice", file.vectors[i].id), "remove one");
   }

@@ -1,6 +1,7 @@
-// A device vector: one question to a device as a small program of steps, and the checks that judge
-// its answers. Every observation is a list of 64-bit words, every expectation a list of masked
-// words, so that registers, memory, DMA data and log entries are compared by one rule.
+// A vector: one question to a device or to a driver as a small program of steps, and the checks
+// that judge the answers. Every observation is a list of 64-bit words, every expectation a list of
+// masked words, so that registers, memory, DMA data, log entries and answers are compared by one
+// rule; only what a driver shows to the hardware has one of its own.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,20 @@ enum class StepKind {
   kPpr,     // page request: device, at, is_read, is_write, pasid, group, last
   kResponses,      // page request responses that devices got -> label, 1 word each
   kInvalidations,  // ATS invalidation requests that devices got -> label, 3 words each
+  kVfWrite,  // guest, reg (of its page, or a control word), size, value
+  kVfRead,   // guest, reg, size -> label, 1 word
+  kEntries,  // every entry present in the ring at `at`, `length` bytes, of structure `reg` or, if
+             // that is empty, events -> label, 2 words an entry
+  // Of drivers, by names of spec/host:
+  kOpen,  // an instance of the driver for a machine or decision `call`; args: its parameters
+  kCall,  // operation `call` -> label, 2 words: the error and the result; and -> actions_label, what
+          // it shows: a word (action << 8 | number of arguments) and its arguments, each time
+};
+
+struct Argument {
+  std::string name;
+  std::uint64_t value = 0;
+  bool operator==(const Argument&) const = default;
 };
 
 // The PASID prefix of a request.
@@ -51,6 +66,7 @@ struct Step {
   std::uint64_t at = 0;     // SPA or IOVA
   std::uint64_t to = 0;     // IOVA (copy)
   std::uint16_t device = 0;  // DeviceID
+  std::uint16_t guest = 0;   // GuestID
   bool is_write = false;
   bool is_read = false;     // of kAts and kPpr; of a DMA with is_write: an atomic
   bool translated = false;  // the address is one that an ATS answer gave
@@ -61,17 +77,33 @@ struct Step {
   std::uint64_t script = 0;
   std::uint64_t script_spa = 0;
   std::vector<std::uint8_t> bytes;
+  std::string call;
+  std::vector<Argument> args;
+  std::uint32_t times = 1;  // kCall: so often in a row, as long as it succeeds; the last one answers
+  std::string counting;     // the argument that is one more each time, if any
   std::string label;  // names the observation; empty if the step observes nothing
   std::string note;   // what this step is for, in words a person reads
 };
+
+// What a step shows to the hardware, beside what it answers.
+inline std::string actions_label(const std::string& label) { return label + ".actions"; }
 
 enum class Trust { kMust, kSuspect };
 
 // How an observation is shown to people: a register name, an event, plain memory.
 struct View {
-  std::string kind;  // "register", "events", "memory", "data", "interrupt", "ats", "responses",
-                     // "invalidations"
-  std::string name;  // register or structure name, if any
+  // "register", "events", "memory", "data", "interrupt", "ats", "responses", "invalidations"; of
+  // drivers "answer", "actions"
+  std::string kind;
+  std::string name;  // of a register, structure or operation, if any
+};
+
+// Something that a driver must show to the hardware.
+struct Action {
+  std::string name;  // as in spec/host/actions.yaml
+  std::vector<Argument> args;
+  std::vector<std::uint32_t> after;  // earlier ones in the list that must be shown before it
+  bool operator==(const Action&) const = default;
 };
 
 struct Outcome {
@@ -81,6 +113,8 @@ struct Outcome {
   bool may_repeat = false;
   std::string says;                // the outcome in words: "blocked", "one IO_PAGE_FAULT"
   std::vector<std::string> options;  // option=value choices that lead here, if the specification leaves a choice
+  std::vector<Action> actions = {};      // view "actions": instead of words
+  std::vector<std::string> closed = {};  // names of actions that are not shown unless they are listed
 };
 
 // One claim about one observation. Checks of a vector are judged apart.
@@ -105,10 +139,13 @@ struct Vector {
   std::vector<Check> checks;
 };
 
+enum class Subject { kDevice, kDriver };
+
 struct VectorFile {
-  std::string profile;
+  std::string profile;  // "driver", if it asks a driver
   std::string revision;
   std::vector<Vector> vectors;
+  Subject subject = Subject::kDevice;
 };
 
 }  // namespace amdvi::vector

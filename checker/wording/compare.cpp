@@ -8,6 +8,7 @@
 
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 
+#include "checker/wording/answers.hpp"
 #include "checker/wording/decode.hpp"
 
 namespace amdvi::wording {
@@ -22,6 +23,8 @@ std::optional<std::string> word_title(std::string_view view, std::size_t index) 
   constexpr std::array<std::string_view, 3> kAnswer{"permissions", "address", "size less 1"};
   constexpr std::array<std::string_view, 3> kDropped{"device, queue, PASID", "address",
                                                      "size less 1"};
+  constexpr std::array<std::string_view, 2> kOfDriver{"error", "result"};
+  if (view == "answer" && index < kOfDriver.size()) return std::string(kOfDriver[index]);
   if (view == "interrupt" && index < kMessage.size()) return std::string(kMessage[index]);
   if (view == "ats" && index < kAnswer.size()) return std::string(kAnswer[index]);
   if (view == "responses") return fmt::format("response {}", index);
@@ -88,8 +91,41 @@ std::vector<Masked> expected_at(const vector::Outcome& outcome, std::size_t firs
 
 }  // namespace
 
+namespace {
+
+std::vector<std::uint64_t> values_of(const vector::Action& action) {
+  std::vector<std::uint64_t> values;
+  for (const vector::Argument& arg : action.args) values.push_back(arg.value);
+  return values;
+}
+
+// Side by side in their order; judge::actions_differ says what is wrong, and is less strict.
+std::vector<Comparison> compare_actions(const vector::Outcome& outcome,
+                                        std::span<const std::uint64_t> observed) {
+  const std::vector<ShownAction> shown = shown_actions(observed);
+  std::vector<Comparison> pieces;
+  for (std::size_t i = 0; i < std::max(outcome.actions.size(), shown.size()); ++i) {
+    Comparison piece;
+    const bool wanted = i < outcome.actions.size();
+    piece.title = wanted ? outcome.actions[i].name : shown[i].name;
+    if (wanted) {
+      for (const std::uint64_t value : values_of(outcome.actions[i])) {
+        piece.expected.push_back({value});
+      }
+    }
+    if (i < shown.size()) piece.observed = values_of(shown[i]);
+    piece.differs = !wanted || i >= shown.size() || shown[i].name != piece.title ||
+                    values_of(outcome.actions[i]) != piece.observed;
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+}  // namespace
+
 std::vector<Comparison> compare(const vector::Check& check, const vector::Outcome& outcome,
                                 std::span<const std::uint64_t> observed) {
+  if (check.view.kind == "actions") return compare_actions(outcome, observed);
   const bool events = check.view.kind == "events";
   const spec::StructureInfo* info = spec::find_structure(check.view.name);
   const std::size_t size = events ? kEventWords : info != nullptr ? words_of(*info) : 1;

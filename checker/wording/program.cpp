@@ -49,9 +49,12 @@ std::string bytes_text(const std::vector<std::uint8_t>& bytes) {
 }
 
 void describe_register(const Step& step, std::string_view revision, StepView& view) {
-  const bool write = step.kind == StepKind::kWrite;
+  const bool write = step.kind == StepKind::kWrite || step.kind == StepKind::kVfWrite;
   view.verb = write ? "write" : "read";
   view.what = step.reg;
+  if (step.kind == StepKind::kVfWrite || step.kind == StepKind::kVfRead) {
+    view.what += fmt::format(" of guest {}", short_hex(step.guest));
+  }
   if (step.size == 4) view.what += step.high_half ? "[63:32]" : "[31:0]";
   if (!write) return;
   view.raw = fmt::format("0x{:0{}x}", step.value, step.size * 2);
@@ -134,6 +137,18 @@ void describe_bystander(const Step& step, StepView& view) {
   if (step.kind == StepKind::kInvalidations) {
     is("collect", "the ATS invalidation requests that devices got");
   }
+  if (step.kind == StepKind::kEntries) is("collect", "the entries in " + memory);
+}
+
+void describe_call(const Step& step, StepView& view) {
+  view.verb = step.kind == StepKind::kOpen ? "open" : "call";
+  std::string args;
+  for (const vector::Argument& arg : step.args) {
+    args += fmt::format("{}{} {}", args.empty() ? "" : ", ", arg.name, short_hex(arg.value));
+  }
+  view.what = args.empty() ? step.call : fmt::format("{}({})", step.call, args);
+  if (step.times > 1) view.what += fmt::format(", {} in a row", count(step.times, "time"));
+  if (!step.counting.empty()) view.what += fmt::format(", {} counting up", step.counting);
 }
 
 }  // namespace
@@ -171,6 +186,8 @@ StepView describe(const Step& step, std::string_view revision) {
   switch (step.kind) {
     case StepKind::kWrite:
     case StepKind::kRead:
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
       describe_register(step, revision, view);
       break;
     case StepKind::kMem:
@@ -192,10 +209,15 @@ StepView describe(const Step& step, std::string_view revision) {
     case StepKind::kZero:
     case StepKind::kPeek:
     case StepKind::kEvents:
+    case StepKind::kEntries:
     case StepKind::kSettle:
     case StepKind::kResponses:
     case StepKind::kInvalidations:
       describe_bystander(step, view);
+      break;
+    case StepKind::kOpen:
+    case StepKind::kCall:
+      describe_call(step, view);
       break;
   }
   return view;

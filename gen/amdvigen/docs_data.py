@@ -76,7 +76,7 @@ class Counts:
 
 def count_vectors(root: Path) -> Counts:
     counts = Counts(Counter(), Counter())
-    for path in sorted(root.glob("*/*.json")):
+    for path in sorted(root.rglob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         for key, counter in (("vectors", counts.vectors), ("tests", counts.answers)):
             for one in data.get(key, []) if path.parent.name != "schema" else []:

@@ -100,6 +100,21 @@ class Catalogue:
                 used |= uses(self.spec, e, d.lets)
         if d.assume:
             used |= uses(self.spec, d.assume, d.lets)
+        return self.leaves(d.inputs, used)
+
+    def functions(self) -> str:
+        """FunctionInfo of every function, and what hands them out."""
+        getters = []
+        for f in self.spec.functions.values():
+            used = uses(self.spec, f.body, f.lets) | (uses(self.spec, f.assume, {}) if f.assume else set())
+            ins = self.array("InputInfo", self.leaves(f.params, used))
+            width = max(1, f.returns.width)
+            self.lines.append(f"constexpr FunctionInfo kFunction_{f.name} = {{{quote(f.name)}, {quote(f.text)}, {quote('spec/' + f.file)}, "
+                              f"{self.clause(f.clause)}, {ins}, {{\"value\", {width}, {self.enum_values(f.returns)}}}}};\n")
+            getters.append(f"const FunctionInfo& info_function_{f.name}();\nconst FunctionInfo& info_function_{f.name}() {{ return kFunction_{f.name}; }}\n")
+        return "".join(getters)
+
+    def leaves(self, types: dict[str, Type], used: set[str]) -> list[str]:
         rows: list[str] = []
         leaf = 0
 
@@ -119,7 +134,7 @@ class Catalogue:
                     rows.append(self.input(path, t.width, [(t.width - 1, 0)], leaf, 64, self.enum_values(t), "", ""))
                 leaf += 1
 
-        for name, t in d.inputs.items():
+        for name, t in types.items():
             walk(name, t)
         return rows
 
@@ -153,10 +168,11 @@ class Catalogue:
         options = self.options()
         pending = self.pending()
         behaviours = self.behaviours()
+        functions = self.functions()
         getters = "".join(f"const DecisionInfo& info_{n}() {{ return kDecision_{n}; }}\n" for n in self.spec.decisions)
         if decisions == "{}":
             decisions = "std::span<const DecisionInfo* const>{}"
-        return ("// GENERATED from spec/ by gen/amdvigen; edit that instead.\n#include <amdvi/spec_info.hpp>\n#include <amdvi/spec/behaviours.gen.hpp>\n\n"
+        return ("// GENERATED from spec/ by gen/amdvigen; edit that instead.\n#include <amdvi/function_info.hpp>\n#include <amdvi/spec/behaviours.gen.hpp>\n\n"
                 "namespace amdvi::spec {\nnamespace {\n" + "".join(self.lines) +
                 f"constexpr Catalogue kCatalogue = {{kClauses, {structures}, {decisions}, {options}, {pending}}};\n}}  // namespace\n\n"
-                "const Catalogue& catalogue() { return kCatalogue; }\n" + behaviours + getters + "}  // namespace amdvi::spec\n")
+                "const Catalogue& catalogue() { return kCatalogue; }\n" + behaviours + functions + getters + "}  // namespace amdvi::spec\n")

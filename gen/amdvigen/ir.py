@@ -156,6 +156,7 @@ class Function:
     clause: str
     text: str
     file: str
+    assume: Optional[Typed] = None  # what its callers guarantee
 
 
 @dataclass

@@ -19,7 +19,7 @@ def called(f: Function) -> set[str]:
         for a in e.args:
             walk(a)
 
-    for e in [*f.lets.values(), *([f.body] if f.body else [])]:
+    for e in [*f.lets.values(), *(e for e in (f.body, f.assume) if e)]:
         walk(e)
     return found
 
@@ -98,7 +98,7 @@ class RuleReader:
             scope.lets[name] = self.checker.expression(lets[name], lets.value_at[name], scope)
 
     def _function(self, m: Map, file: str) -> None:
-        allow(m, "kind", "name", "title", "clause", "params", "returns", "lets", "expr", "text")
+        allow(m, "kind", "name", "title", "clause", "params", "returns", "lets", "expr", "text", "assume")
         name = take(m, "name", str)
         self._unique(name, m.value_at["name"], "function")
         raw = take(m, "params", Map)
@@ -113,6 +113,8 @@ class RuleReader:
         scope = Scope(f.params)
         self._lets(m, scope)
         f.lets, f.body = scope.lets, self.checker.expression(m["expr"], m.value_at["expr"], scope, f.returns)
+        if "assume" in m:
+            f.assume = self.checker.expression(m["assume"], m.value_at["assume"], Scope(f.params), BOOL)
         if self._reaches(f, f.name, set()):
             raise SpecError(m.value_at["expr"], f"function `{f.name}` calls itself", "the language has no recursion")
 

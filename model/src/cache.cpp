@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <functional>
 #include <optional>
 
 #include <amdvi/cache.hpp>
@@ -63,6 +62,7 @@ class CachingDevice::Trial final : public Memory, public Observer {
   void event(std::span<const std::uint64_t> words) override {
     events.push_back({words[0], words[1]});
   }
+  void guest_event(std::uint16_t, std::span<const std::uint64_t> words) override { event(words); }
 
   std::vector<std::array<std::uint64_t, 2>> events;
 

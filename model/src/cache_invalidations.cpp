@@ -96,19 +96,44 @@ void CachingDevice::Invalidations::command(std::span<const std::uint64_t> words)
     issued_.clear();
     return;
   }
-  issued_.push_back({{words[0], words[1]}, history_->tick()});
+  issued_.push_back({{words[0], words[1]}, history_->tick(), false, {}, {}});
+}
+
+// A guest's wait completes that guest's commands only.
+void CachingDevice::Invalidations::guest_command(const GuestCommand& command) {
+  std::vector<Command>& issued = guest_issued_[command.guest];
+  if (spec::field::Command::opcode.get(command.mapped) == spec::kOpcode_COMPLETION_WAIT) {
+    complete_.insert(complete_.end(), issued.begin(), issued.end());
+    issued.clear();
+    return;
+  }
+  issued.push_back({{command.mapped[0], command.mapped[1]},
+                    history_->tick(),
+                    command.limited,
+                    {command.devices.begin(), command.devices.end()},
+                    {command.domains.begin(), command.domains.end()}});
+}
+
+bool CachingDevice::Invalidations::reaches(const Command& command, const TableUse& use) {
+  if (!command.limited) return true;
+  const bool by_device =
+      use.kind == TableKind::kDeviceTable || use.kind == TableKind::kInterruptTable;
+  return by_device
+             ? std::binary_search(command.devices.begin(), command.devices.end(), use.device_id)
+             : std::binary_search(command.domains.begin(), command.domains.end(), use.domain);
 }
 
 bool CachingDevice::Invalidations::drops(const Command& command, const TableUse& use,
                                          const History::Version& version) const {
-  if (version.until > command.time) return false;
+  if (version.until > command.time || !reaches(command, use)) return false;
   const std::uint64_t entry = version.words[0];
   return drops_object(command.words, use, object_of(use, entry), span_of(use, entry));
 }
 
 // Of a host entry that a nested translation used: the guest part of what is cached.
 bool CachingDevice::Invalidations::nested_drops(const Command& command, const TableUse& use) const {
-  return drops_object(command.words, use, spec::CachedObject::guest_page, {use.gva, use.gva});
+  return reaches(command, use) &&
+         drops_object(command.words, use, spec::CachedObject::guest_page, {use.gva, use.gva});
 }
 
 // cache.domain-tag: nothing can be cached for a domain before an entry of the device table names

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -53,7 +54,9 @@ MachineCode machine_named(std::string_view name) {
 }
 
 Machine::Machine(MachineCode code, std::span<const std::uint64_t> parameters)
-    : code_(std::move(code)), cells_(code_.info->cells.size()) {
+    : code_(std::move(code)),
+      cells_(code_.info->cells.size()),
+      rejected_(code_.info->operations.size()) {
   std::size_t next = 0;
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const spec::CellInfo& cell = code_.info->cells[i];
@@ -77,16 +80,64 @@ MachineCode::State Machine::state() const {
   return {[this](unsigned cell, std::uint64_t index) { return read(cell, index); }};
 }
 
+Machine Machine::run_by(MachineCode code) const {
+  Machine other = *this;
+  other.code_ = std::move(code);
+  other.rejected_.assign(rejected_.size(), {});
+  return other;
+}
+
+std::vector<std::uint64_t> Machine::key() const {
+  std::vector<std::uint64_t> words;
+  for (unsigned cell = 0; cell < cells_.size(); ++cell) {
+    for (const auto& [index, value] : cells_[cell]) {
+      if (code_.info->cells[cell].parameter || value != code_.initial(cell, index)) {
+        words.insert(words.end(), {cell, index, value});
+      }
+    }
+  }
+  return words;
+}
+
+bool Machine::fits(unsigned operation, std::span<const std::uint64_t> args,
+                   std::uint64_t candidate) {
+  Rejected& known = rejected_[operation];
+  MachineCode::State s{[&](unsigned cell, std::uint64_t index) {
+    if (index == candidate) {
+      known.own.insert(cell);
+    } else {
+      known.others.emplace(cell, index);
+    }
+    return read(cell, index);
+  }};
+  return code_.pick(s, operation, args, candidate);
+}
+
 std::optional<std::uint64_t> Machine::pick(unsigned operation,
-                                           std::span<const std::uint64_t> args) const {
+                                           std::span<const std::uint64_t> args) {
   const spec::PickInfo& pick = code_.info->operations[operation].pick;
-  MachineCode::State s = state();
+  Rejected& known = rejected_[operation];
+  const bool same = std::equal(args.begin(), args.end(), known.args.begin(), known.args.end());
+  if (pick.by_args && !same) {
+    known = {{args.begin(), args.end()}, 0, {}, {}};
+  }
   const std::uint64_t last = spec::low_bits(pick.width);
-  for (std::uint64_t i = 0; i <= last; ++i) {
-    const std::uint64_t candidate = pick.highest ? last - i : i;
-    if (code_.pick(s, operation, args, candidate)) return candidate;
+  for (; known.count <= last; ++known.count) {
+    const std::uint64_t candidate = pick.highest ? last - known.count : known.count;
+    if (fits(operation, args, candidate)) return candidate;
   }
   return std::nullopt;
+}
+
+void Machine::forget(unsigned cell, std::uint64_t index) {
+  for (std::size_t operation = 0; operation < rejected_.size(); ++operation) {
+    Rejected& known = rejected_[operation];
+    if (known.others.contains({cell, index})) known.count = 0;
+    if (!known.own.contains(cell)) continue;
+    const spec::PickInfo& pick = code_.info->operations[operation].pick;
+    const std::uint64_t at = pick.highest ? spec::low_bits(pick.width) - index : index;
+    known.count = std::min(known.count, at);
+  }
 }
 
 // All updates of a case read the state before any of them: collected first, then done in order.
@@ -112,8 +163,17 @@ void Machine::change(unsigned operation, unsigned number, std::span<const std::u
     }
     changes.insert(changes.end(), cleared.begin(), cleared.end());
   };
+  // Entries that nobody touched may be meant too: the index is narrow enough to try all.
+  updates.assign = [&](unsigned cell, const std::function<bool(std::uint64_t)>& where,
+                       const std::function<std::uint64_t(std::uint64_t)>& value) {
+    const std::uint64_t last = spec::low_bits(code_.info->cells[cell].index_width);
+    for (std::uint64_t index = 0; index <= last; ++index) {
+      if (where(index)) changes.push_back({cell, index, value(index)});
+    }
+  };
   code_.update(s, operation, number, args, updates);
   for (const Entry& entry : changes) {
+    forget(entry.cell, entry.index);
     if (entry.value) {
       cells_[entry.cell][entry.index] = *entry.value;
     } else {

@@ -83,6 +83,17 @@ TEST_CASE("a PASID address is sign-extended and that of GIoV is not") {
   CHECK(g.pasid() == 0);
 }
 
+TEST_CASE("an address of PASID 0 is not sign-extended, with the prefix as without") {
+  Guest g(0xFFFF'8000'0000'1000);
+  REQUIRE(g.memory.write64(kGcr3, kGuestTables | kP));
+  Request r = g.request();
+  r.pasid = 0;
+  CHECK(!g.device.translate(r).ok);  // behaviour.md 3.3: only PASIDs other than 0
+  CHECK(g.code() == 2);
+  CHECK(g.GN());
+  CHECK(!g.PR());
+}
+
 TEST_CASE("an address that is not canonical is a page fault") {
   for (const std::uint64_t gva : {std::uint64_t{0x0000'8000'0000'1000}, bit(63) | 0x1000}) {
     Guest g(gva);

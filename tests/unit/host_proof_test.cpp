@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "checker/prove/machine_proof.hpp"
+#include "tests/unit/host_walk.hpp"
 
 namespace {
 
@@ -28,12 +29,15 @@ TEST_CASE("every invariant of every machine is proved for all ids") {
     const MachineProof proof = prove_machine(terms[i], codes[i], options);
     CAPTURE(proof.info->name);
     CHECK_FALSE(proof.invariants.empty());
-    CHECK(proof.cost.obligations == proof.invariants.size() * (1 + changing_cases(*proof.info)));
+    std::size_t asked = 0;
     for (const InvariantProof& invariant : proof.invariants) {
-      CAPTURE(proof.info->invariants[invariant.invariant].name);
+      const spec::InvariantInfo& info = proof.info->invariants[invariant.invariant];
+      CAPTURE(info.name);
       CAPTURE(invariant.reason);
-      CHECK(invariant.verdict == ProofVerdict::kProved);
+      CHECK(as_said(info, invariant));
+      asked += info.refuted == 0 ? 1 : 0;
     }
+    CHECK(proof.cost.obligations == asked * (1 + changing_cases(*proof.info)));
   }
 }
 
@@ -71,18 +75,25 @@ TEST_CASE("mistakes in the life of a vIOMMU are refuted by a shortest sequence t
   CHECK(check_mistakes(true) >= 3);
 }
 
-TEST_CASE("cases of the pools can happen: nothing was proved of what cannot be") {
+// Of those with many steps in a row, tests by hand take every step.
+bool is_long(std::string_view machine) {
+  return machine == "viommu_lifecycle" || machine == "iommu_init" || machine == "private_space";
+}
+
+TEST_CASE("cases of the machines can happen: nothing was proved of what cannot be") {
   const auto terms = all_machine_terms();
   const auto codes = host::all_machines();
   SearchOptions options;
   options.max_steps = 5;
   for (std::size_t m = 0; m < terms.size(); ++m) {
     const spec::MachineInfo& info = *terms[m].info;
-    if (info.name == "viommu_lifecycle") continue;  // up to 11 steps: see its mistakes
+    if (is_long(info.name)) continue;
+    host_walk::Walk walk(codes[m]);
+    for (unsigned step = 0; step < 1500; ++step) walk.step();
     for (unsigned op = 0; op < info.operations.size(); ++op) {
       for (unsigned number = 0; number < info.operations[op].cases.size(); ++number) {
         const spec::CaseInfo& taken = info.operations[op].cases[number];
-        if (!taken.changes) continue;
+        if (!taken.changes || walk.taken().count({op, number}) != 0) continue;
         CAPTURE(info.name);
         CAPTURE(info.operations[op].name);
         CAPTURE(taken.id);

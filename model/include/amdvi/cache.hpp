@@ -88,6 +88,7 @@ class CachingDevice {
    public:
     explicit Invalidations(History& history) : history_(&history) {}
     void command(std::span<const std::uint64_t> words) override;
+    void guest_command(const GuestCommand& command) override;
     // Whether `version` of the entry may still be used for `use`. `np_cache`: also if it is not
     // present.
     bool may_be_used(const TableUse& use, const History::Version& version, bool np_cache) const;
@@ -97,7 +98,11 @@ class CachingDevice {
     struct Command {
       std::array<std::uint64_t, 2> words;
       History::Time time;
+      // Of a guest's INVALIDATE_IOMMU_ALL: it drops what has one of these only.
+      bool limited = false;
+      std::vector<std::uint16_t> devices{}, domains{};
     };
+    static bool reaches(const Command& command, const TableUse& use);
     bool drops(const Command& command, const TableUse& use, const History::Version& version) const;
     bool nested_drops(const Command& command, const TableUse& use) const;
     History::Time domain_since(std::uint16_t domain) const;
@@ -105,6 +110,7 @@ class CachingDevice {
     History* history_;
     std::uint64_t device_table_ = 0;  // the register
     std::vector<Command> issued_, complete_;
+    std::map<std::uint16_t, std::vector<Command>> guest_issued_;  // by GuestID
   };
 
   struct Choice {

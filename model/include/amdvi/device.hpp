@@ -62,8 +62,8 @@ class BasicDevice {
   std::uint64_t vfctrl_read(std::uint32_t offset, unsigned size) const;
   void vfctrl_write(std::uint32_t offset, unsigned size, std::uint64_t value);
 
-  // Takes one command, the host's first, then of the guests in turn, if a command processor runs
-  // and has one; false: all were idle, or the host's halted.
+  // Takes one command, the host's first, then of the guests in turn; false: nothing to take, or
+  // the host's command processor halted.
   bool step();
   // Until all command processors are idle.
   void run();
@@ -226,13 +226,17 @@ class BasicDevice {
 
   // ppr
   spec::PprOutcome page_request(const PageRequest& request, Context& context);
+  spec::PprOutcome finish_ppr(spec::PprOutcome outcome, const PageRequest& request,
+                              Context& context, std::uint64_t auto_code);
+  static bool is_virtual(const Context& context);
   bool append_ppr(const PageRequest& request);
   bool store_ppr(const PageRequest& request, const LogRing& log);
   void warn_early(const LogRing& log);
-  void auto_response(const PageRequest& request, const Context& context);
+  void auto_response(const PageRequest& request, const Context& context, std::uint64_t code);
   void update_ppr_run(std::uint64_t control_before);
   void complete_ppr(std::span<const std::uint64_t> words);
   bool invalidate_iotlb(std::span<const std::uint64_t> words);
+  bool iotlb_answered(std::span<const std::uint64_t> words);
 
   // command
   std::optional<std::uint64_t> next_command();

@@ -19,4 +19,9 @@
 #include <amdvi/impl/translate.hpp>
 #include <amdvi/impl/viommu.hpp>
 #include <amdvi/impl/viommu_command.hpp>
+#include <amdvi/impl/viommu_interrupt.hpp>
+#include <amdvi/impl/viommu_log.hpp>
+#include <amdvi/impl/viommu_private.hpp>
+#include <amdvi/impl/viommu_reset.hpp>
+#include <amdvi/impl/viommu_run.hpp>
 #include <amdvi/impl/viommu_windows.hpp>

@@ -63,7 +63,7 @@ struct GuestCommand {
   std::span<const std::uint64_t> mapped;  // with the host's DeviceID or DomainID
   // Of INVALIDATE_IOMMU_ALL: what it is limited to. Sorted.
   bool limited = false;
-  std::span<const std::uint16_t> devices, domains;
+  std::span<const std::uint16_t> devices{}, domains{};
 };
 
 // An access of the IOMMU to its private address space.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -51,6 +52,9 @@ struct MachineCode {
   struct Updates {
     std::function<void(unsigned cell, std::uint64_t index, std::uint64_t value)> set;
     std::function<void(unsigned cell, std::function<bool(std::uint64_t)> where)> reset;
+    std::function<void(unsigned cell, std::function<bool(std::uint64_t)> where,
+                       std::function<std::uint64_t(std::uint64_t)> value)>
+        assign;
   };
   struct Show {
     Outcome* outcome;
@@ -129,17 +133,33 @@ class Machine {
   [[nodiscard]] bool holds(unsigned invariant, std::span<const std::uint64_t> values) const;
   [[nodiscard]] const spec::MachineInfo& info() const { return *code_.info; }
 
+  // The same state, run by other code of the same machine: with a mistake, say.
+  [[nodiscard]] Machine run_by(MachineCode code) const;
+  // The state in words: equal if and only if the state is.
+  [[nodiscard]] std::vector<std::uint64_t> key() const;
+
  private:
   using Entries =
       std::map<std::uint64_t, std::uint64_t>;  // those that are not what they were first
 
+  // What is known of the candidates of a pick: so many from the first on did not fit, for what was
+  // read of the state. It makes a pool that is emptied cost as much as it has ids, not the square.
+  struct Rejected {
+    std::vector<std::uint64_t> args;
+    std::uint64_t count = 0;
+    std::set<unsigned> own;                               // cells read at the candidate itself
+    std::set<std::pair<unsigned, std::uint64_t>> others;  // entries read elsewhere
+  };
+
   [[nodiscard]] MachineCode::State state() const;
-  [[nodiscard]] std::optional<std::uint64_t> pick(unsigned operation,
-                                                  std::span<const std::uint64_t> args) const;
+  std::optional<std::uint64_t> pick(unsigned operation, std::span<const std::uint64_t> args);
+  bool fits(unsigned operation, std::span<const std::uint64_t> args, std::uint64_t candidate);
+  void forget(unsigned cell, std::uint64_t index);
   void change(unsigned operation, unsigned number, std::span<const std::uint64_t> args);
 
   MachineCode code_;
   std::vector<Entries> cells_;
+  std::vector<Rejected> rejected_;  // by operation
 };
 
 }  // namespace amdvi::host

@@ -50,6 +50,7 @@ struct PickInfo {
   unsigned id = 0;
   unsigned width = 0;
   bool highest = false;
+  bool by_args = false;  // what fits depends on the arguments, not on the state alone
 };
 
 // Cases see their arguments, then the picked id, then one bit: was there one (else the id is 0).
@@ -69,6 +70,16 @@ struct InvariantInfo {
   std::span<const VariableInfo> forall;
   std::string_view text;
   std::string_view axiom;  // why it holds by definition; empty: to be proved
+  unsigned refuted = 0;    // as its source states it, so many operations break it; 0: to be proved
+  std::string_view facts;  // "viommu 11.9, viommu 9.5": sections that it is taken from
+};
+
+// A joined id, of which a part is an id as well: bits [low + width - 1, low] of it.
+struct PartInfo {
+  unsigned joined = 0;
+  unsigned part = 0;
+  unsigned low = 0;
+  unsigned width = 0;
 };
 
 struct MachineInfo {
@@ -78,7 +89,18 @@ struct MachineInfo {
   std::span<const CellInfo> cells;
   std::span<const OperationInfo> operations;
   std::span<const InvariantInfo> invariants;
+  std::span<const PartInfo> parts;  // of all id types
 };
+
+// Something that a driver shows to the hardware; HostAction numbers them.
+struct ActionInfo {
+  std::string_view name;
+  std::span<const VariableInfo> args;
+  std::span<const std::uint16_t> after;  // actions that come first if one piece of work shows both
+  std::string_view clause;
+  std::string_view text;
+};
+std::span<const ActionInfo> host_actions();
 
 struct MistakeInfo {
   std::string_view name;

@@ -9,9 +9,11 @@
 #include <amdvi/spec/CommandOutcome.gen.hpp>
 #include <amdvi/spec/ExclusionBase.gen.hpp>
 #include <amdvi/spec/ExclusionLimit.gen.hpp>
+#include <amdvi/spec/INSERT_GUEST_EVENT.gen.hpp>
 #include <amdvi/spec/INVALIDATE_DEVTAB_ENTRY.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOMMU_ALL.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOTLB_PAGES.gen.hpp>
+#include <amdvi/spec/RESET_VMMIO.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/command_legality.gen.hpp>
 #include <amdvi/spec/completion_wait.gen.hpp>
@@ -108,6 +110,12 @@ bool BasicDevice<Domain>::execute(std::uint64_t opcode, std::span<const std::uin
       return invalidate_iotlb(words);
     case spec::kOpcode_COMPLETE_PPR_REQUEST:
       complete_ppr(words);
+      break;
+    case spec::kOpcode_RESET_VMMIO:
+      VirtualIommu<Domain>(*this).reset_vmmio(words);
+      break;
+    case spec::kOpcode_INSERT_GUEST_EVENT:
+      VirtualIommu<Domain>(*this).insert_event(words);
       break;
     default:
       break;

@@ -130,12 +130,20 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
     entry.set("CounterNote_31_0", context.address & 0xFFFFFFFF);
   }
   entry.set("Type", context.type);
+  if (context.virtual_flag != nullptr) entry.set(context.virtual_flag, 1);
   const std::uint64_t keep = shape.out.no_address.v != 0     ? 0
                              : shape.out.page_aligned.v != 0 ? ~std::uint64_t{4095}
                                                              : ~std::uint64_t{0};
   entry.set_address(context.address & keep);
+  if (is_virtual(context) && !VirtualIommu<Domain>(*this).route(cause, context, entry)) return;
   latch_hardware_error(cause, entry.words());
   append(entry.words());
+}
+
+// Its entry names a guest; whether there is a vIOMMU at work is another matter.
+template <class Domain>
+bool BasicDevice<Domain>::is_virtual(const Context& context) {
+  return context.have_dte && spec::field::DeviceTableEntry::vImuEn.get(context.dte) != 0;
 }
 
 template <class Domain>

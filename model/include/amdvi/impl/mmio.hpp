@@ -6,8 +6,10 @@
 #include <amdvi/device.hpp>
 #include <amdvi/impl/counters.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
+#include <amdvi/spec/CommandBufferTail.gen.hpp>
 #include <amdvi/spec/CounterConfiguration.gen.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
+#include <amdvi/spec/GALogTail.gen.hpp>
 #include <amdvi/spec/Reserved1FF8.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/register_write.gen.hpp>
@@ -15,6 +17,12 @@
 namespace amdvi {
 
 namespace detail {
+
+// The byte offset that a pointer register is given: its reserved bits are no part of it.
+inline std::uint64_t pointer_offset(spec::Ring ring, std::uint64_t value) {
+  return ring == spec::Ring::ga ? spec::field::GALogTail::Tail.get(value) << 3
+                                : spec::field::CommandBufferTail::Tail.get(value) << 4;
+}
 
 // Index of the register that holds byte `offset`, or -1.
 inline int register_at(std::uint64_t offset) {
@@ -225,7 +233,7 @@ void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged
       flag(spec::field::Control::IommuEn.get(reg(spec::RegisterId::Control)) != 0),
       flag(ring_running(desc.ring)),
       d_.template k<4>(spec::field::CommandBufferBase::Len.get(merged)),
-      d_.template k<19>(is_pointer ? merged & ~std::uint64_t{15} : 0),
+      d_.template k<19>(is_pointer ? detail::pointer_offset(desc.ring, merged) : 0),
       d_.template k<19>(ring_mask(desc.ring)),
       opt_};
   const auto decided = decide_here<spec::register_write>(in);

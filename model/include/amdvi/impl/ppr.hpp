@@ -49,13 +49,27 @@ spec::PprOutcome BasicDevice<Domain>::ppr(const PageRequest& request) {
   Context context = context_of(origin);
   context.tag = (request.group & 0x1FFu) | (request.last ? 0x200u : 0u);
   if (!fetch_dte(origin, context)) return spec::PprOutcome::invalid_request;
+  if (is_virtual(context)) {
+    const auto done = VirtualIommu<Domain>(*this).page_request(request, context);
+    if (done) return *done;
+  }
   spec::PprOutcome outcome = page_request(request, context);
   if (outcome == spec::PprOutcome::log && !append_ppr(request)) {
     outcome = page_request(request, context);  // the log was full: now it has overflowed
   }
+  return finish_ppr(
+      outcome, request, context,
+      spec::field::PPRAutoResponse::ResponseCode.get(reg(spec::RegisterId::PPRAutoResponse)));
+}
+
+// What an outcome that is not the log's comes to.
+template <class Domain>
+spec::PprOutcome BasicDevice<Domain>::finish_ppr(spec::PprOutcome outcome,
+                                                 const PageRequest& request, Context& context,
+                                                 std::uint64_t auto_code) {
   switch (outcome) {
     case spec::PprOutcome::auto_response:
-      auto_response(request, context);
+      auto_response(request, context, auto_code);
       break;
     case spec::PprOutcome::invalid_request:
       abort(spec::EventCause::invalid_ppr_request, context);
@@ -146,18 +160,19 @@ void BasicDevice<Domain>::warn_early(const LogRing& log) {
 }
 
 template <class Domain>
-void BasicDevice<Domain>::auto_response(const PageRequest& request, const Context& context) {
+void BasicDevice<Domain>::auto_response(const PageRequest& request, const Context& context,
+                                        std::uint64_t code) {
   namespace A = spec::field::PPRAutoResponse;
   tell(spec::Behaviour::PprAutoResponse);
   if (observer_ == nullptr || !request.last) return;  // one answer for a group
-  const std::uint64_t control = reg(spec::RegisterId::PPRAutoResponse);
   if (request.has_pasid) tell(spec::Behaviour::AutoResponsePasid);
   const bool carries = spec::field::ExtendedFeature::EPHSup.get(config_.cap.EFR.w[0].v) == 0 ||
                        spec::field::DeviceTableEntry::GPRP.get(context.dte) != 0;
-  const bool pasid = request.has_pasid && carries && A::PprAutoRspMaskGn.get(control) == 0;
+  const bool pasid = request.has_pasid && carries &&
+                     A::PprAutoRspMaskGn.get(reg(spec::RegisterId::PPRAutoResponse)) == 0;
   observer_->page_response({request.device_id, pasid, pasid ? request.pasid : 0,
                             static_cast<std::uint16_t>(request.group & 0x1FFu),
-                            static_cast<unsigned>(A::ResponseCode.get(control)), true});
+                            static_cast<unsigned>(code), true});
 }
 
 // reg.status.other-run: like the event log, on the rising edge of its two enables together.
@@ -185,10 +200,9 @@ void BasicDevice<Domain>::complete_ppr(std::span<const std::uint64_t> words) {
                             static_cast<unsigned>(tag >> 12), false});
 }
 
-// false: the device did not answer, which halts the command processor. With InvTimeOut=0 the
-// IOMMU waits for ever; the model goes on.
+// false: the device did not answer. With InvTimeOut=0 the IOMMU waits for ever; the model goes on.
 template <class Domain>
-bool BasicDevice<Domain>::invalidate_iotlb(std::span<const std::uint64_t> words) {
+bool BasicDevice<Domain>::iotlb_answered(std::span<const std::uint64_t> words) {
   namespace F = spec::field::INVALIDATE_IOTLB_PAGES;
   tell(spec::Behaviour::InvalidateIotlb);
   const auto range = decide_here<spec::invalidation_range>(
@@ -204,9 +218,17 @@ bool BasicDevice<Domain>::invalidate_iotlb(std::span<const std::uint64_t> words)
   if (observer_ == nullptr || observer_->invalidate_iotlb(message)) return true;
   if (spec::field::Control::InvTimeOut.get(reg(spec::RegisterId::Control)) == 0) return true;
   tell(spec::Behaviour::IotlbTimeout);
+  return false;
+}
+
+// false: the device did not answer, which halts the command processor.
+template <class Domain>
+bool BasicDevice<Domain>::invalidate_iotlb(std::span<const std::uint64_t> words) {
+  if (iotlb_answered(words)) return true;
   tell(spec::Behaviour::CommandHalt);
   spec::field::Status::CmdBufRun.set(reg(spec::RegisterId::Status), 0);
-  const Request who{device};
+  const Request who{
+      static_cast<std::uint16_t>(spec::field::INVALIDATE_IOTLB_PAGES::DeviceID.get(words))};
   Context context{&who};
   const std::uint64_t base = reg(spec::RegisterId::CommandBufferBase);
   const std::uint64_t past = reg(spec::RegisterId::CommandBufferHead) - 16 * fetched_;

@@ -250,7 +250,7 @@ Translation BasicDevice<Domain>::abort(spec::EventCause cause, Context& context)
   const bool fault = cause == spec::EventCause::io_page_fault;
   if (context.TR) tell(fault ? spec::Behaviour::AtsFault : spec::Behaviour::AtsError);
   context.error = !fault;
-  if (context.TR && fault) return {};
+  if (context.quiet || (context.TR && fault)) return {};
   if (!context.TR) {
     tell(spec::Behaviour::TargetAbort);
     if (!context.interrupt) count(spec::CounterSourceCode::target_abort, &context);

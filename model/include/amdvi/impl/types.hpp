@@ -28,9 +28,11 @@ struct Context {
   bool GN = false;                  // the address is guest virtual, of `pasid`
   std::uint32_t pasid = 0;
   bool user = true;
-  bool TR = false;     // a translation request
-  bool error = false;  // aborted for something else than a page fault
-  unsigned tag = 0;    // of a page request
+  bool TR = false;                     // a translation request
+  bool error = false;                  // aborted for something else than a page fault
+  bool quiet = false;                  // an access of the vIOMMU, which reports its faults itself
+  const char* virtual_flag = nullptr;  // or does not: the field of the event that tells of it
+  unsigned tag = 0;                    // of a page request
 };
 
 // What the checks of a device table entry found.

@@ -1,0 +1,109 @@
+#include "checker/driver/child.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "checker/dut/fd.hpp"
+#include "checker/dut/log_file.hpp"
+
+namespace amdvi::driver {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The last thing a child writes: what ends without it died, whatever its exit status.
+constexpr std::string_view kEnd = "%end\n";
+
+[[noreturn]] void be_child(const std::function<void(int)>& work, int out, int log) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+  dup2(log, STDOUT_FILENO);
+  dup2(log, STDERR_FILENO);
+  try {
+    work(out);
+    write_all(out, kEnd);
+  } catch (...) {
+    write_all(STDERR_FILENO, "an exception came out of the driver\n");
+    std::abort();
+  }
+  _exit(0);
+}
+
+bool is_complete(const std::string& text) { return text.ends_with(kEnd); }
+
+// false: the deadline passed.
+bool read_until_end(int in, Clock::time_point deadline, std::string& text) {
+  std::array<char, 1 << 16> part{};
+  while (!is_complete(text)) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd ready{in, POLLIN, 0};
+    const int polled = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
+    if (polled == 0) return false;
+    if (polled < 0) continue;  // a signal
+    const ssize_t got = read(in, part.data(), part.size());
+    if (got <= 0) return true;
+    text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  return true;
+}
+
+std::string describe(int status) {
+  if (WIFSIGNALED(status)) {
+    return fmt::format("signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
+  }
+  return fmt::format("it called exit({})", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+void write_all(int out, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t done = write(out, text.data(), text.size());
+    if (done < 0 && errno != EINTR) return;  // the parent has gone
+    if (done > 0) text.remove_prefix(static_cast<std::size_t>(done));
+  }
+}
+
+tl::expected<ChildReport, std::string> run_in_child(const std::function<void(int)>& work,
+                                                    std::chrono::milliseconds deadline) {
+  const auto log = dut::LogFile::anonymous();
+  std::array<int, 2> ends{};
+  if (!log || pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return tl::unexpected(fmt::format("cannot start a child: {}", std::strerror(errno)));
+  }
+  const dut::Fd in(ends[0]);
+  dut::Fd out(ends[1]);
+  const pid_t pid = fork();
+  if (pid < 0) return tl::unexpected(fmt::format("cannot fork: {}", std::strerror(errno)));
+  if (pid == 0) be_child(work, out.get(), log->fd());
+  out.close();
+  ChildReport report;
+  const bool in_time = read_until_end(in.get(), Clock::now() + deadline, report.text);
+  if (!in_time || is_complete(report.text)) kill(pid, SIGKILL);
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  report.log = log->tail(0);
+  if (!in_time) {
+    report.end = ChildReport::End::kHung;
+  } else if (!is_complete(report.text)) {
+    report.end = ChildReport::End::kDied;
+    report.how = describe(status);
+  }
+  return report;
+}
+
+}  // namespace amdvi::driver

@@ -1,0 +1,182 @@
+#include "checker/generate/driver_explore.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include <amdvi/value/bit_field.hpp>
+
+namespace amdvi::generate {
+namespace {
+
+using Values = std::vector<std::uint64_t>;
+
+// Of a pair of machines that went apart: enough to see every difference that there is, as far as
+// was tried.
+constexpr std::size_t kMostPairs = 300;
+
+std::set<unsigned> picked_types(const spec::MachineInfo& info) {
+  std::set<unsigned> types;
+  for (const spec::OperationInfo& operation : info.operations) {
+    if (operation.pick.width != 0) types.insert(operation.pick.id);
+  }
+  return types;
+}
+
+bool picks_highest(const spec::MachineInfo& info, unsigned type) {
+  return std::any_of(info.operations.begin(), info.operations.end(), [&](const auto& operation) {
+    return operation.pick.id == type && operation.pick.highest;
+  });
+}
+
+Values values_of(const spec::MachineInfo& info, const spec::VariableInfo& arg, unsigned ids,
+                 std::uint64_t last) {
+  if (arg.id == 0) return {0, 1};
+  last = std::min(last, spec::low_bits(arg.width));
+  if (!picked_types(info).contains(arg.id)) {
+    Values values;
+    for (unsigned i = 0; i < ids; ++i) values.push_back(i);
+    return values;
+  }
+  if (picks_highest(info, arg.id)) return {0, last, last - 1};
+  return {0, 1, 2};
+}
+
+void add_calls(const spec::MachineInfo& info, const spec::OperationInfo& operation, unsigned ids,
+               std::uint64_t last, std::vector<DriverCall>& calls) {
+  std::vector<Values> tuples{{}};
+  for (const spec::VariableInfo& arg : operation.args) {
+    std::vector<Values> longer;
+    for (const Values& tuple : tuples) {
+      for (const std::uint64_t value : values_of(info, arg, ids, last)) {
+        longer.push_back(tuple);
+        longer.back().push_back(value);
+      }
+    }
+    tuples = std::move(longer);
+  }
+  for (Values& tuple : tuples) {
+    calls.push_back({std::string(info.name) + "." + std::string(operation.name), std::move(tuple),
+                     1, std::nullopt});
+  }
+}
+
+bool same(const host::CallOutcome& a, const host::CallOutcome& b) {
+  return a.error == b.error && a.result == b.result && a.actions == b.actions;
+}
+
+// Ids that the state knows of, by type; 0 of each.
+std::map<unsigned, std::set<std::uint64_t>> known_ids(const host::Machine& machine) {
+  std::map<unsigned, std::set<std::uint64_t>> ids;
+  const Values key = machine.key();
+  for (std::size_t i = 0; i + 2 < key.size(); i += 3) {
+    const spec::CellInfo& cell = machine.info().cells[key[i]];
+    ids[cell.index_id].insert(key[i + 1]);
+    ids[cell.value_id].insert(key[i + 2]);
+  }
+  return ids;
+}
+
+bool holds(const host::Machine& machine, unsigned invariant) {
+  auto ids = known_ids(machine);
+  std::vector<Values> tuples{{}};
+  for (const spec::VariableInfo& variable : machine.info().invariants[invariant].forall) {
+    ids[variable.id].insert(0);
+    std::vector<Values> longer;
+    for (const Values& tuple : tuples) {
+      for (const std::uint64_t value : ids[variable.id]) {
+        longer.push_back(tuple);
+        longer.back().push_back(value);
+      }
+    }
+    tuples = std::move(longer);
+  }
+  return std::all_of(tuples.begin(), tuples.end(),
+                     [&](const Values& tuple) { return machine.holds(invariant, tuple); });
+}
+
+std::vector<unsigned> broken_invariants(const host::Machine& machine) {
+  std::vector<unsigned> broken;
+  for (unsigned i = 0; i < machine.info().invariants.size(); ++i) {
+    if (!holds(machine, i)) broken.push_back(i);
+  }
+  return broken;
+}
+
+struct Pair {
+  host::Machine right, wrong;
+  std::vector<DriverCall> path;
+};
+
+std::optional<std::vector<DriverCall>> first_difference(Pair start, const Domain& domain) {
+  std::deque<Pair> open{std::move(start)};
+  std::set<std::pair<Values, Values>> seen;
+  for (std::size_t visited = 0; !open.empty() && visited < kMostPairs; ++visited) {
+    const Pair pair = std::move(open.front());
+    open.pop_front();
+    for (const DriverCall& call : domain.calls) {
+      Pair next = pair;
+      next.path.push_back(call);
+      const auto right = host::run_call(next.right, call.name, call.args);
+      const auto wrong = host::run_call(next.wrong, call.name, call.args);
+      if (!same(right, wrong)) return next.path;
+      std::pair key(next.right.key(), next.wrong.key());
+      if (key.first != key.second && seen.insert(std::move(key)).second) {
+        open.push_back(std::move(next));
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Domain make_domain(const spec::MachineInfo& info, unsigned ids, std::uint64_t last) {
+  Domain domain;
+  for (const spec::CellInfo& cell : info.cells) {
+    if (cell.parameter) {
+      domain.parameters.push_back(std::min(last, spec::low_bits(cell.value_width)));
+    }
+  }
+  for (const spec::OperationInfo& operation : info.operations) {
+    add_calls(info, operation, ids, last, domain.calls);
+  }
+  return domain;
+}
+
+void explore(const host::MachineCode& code, const Domain& domain, std::size_t limit,
+             const Look& look) {
+  std::deque<State> open{{host::Machine(code, domain.parameters), {}}};
+  std::set<Values> seen{open.front().machine.key()};
+  while (!open.empty()) {
+    const State state = std::move(open.front());
+    open.pop_front();
+    for (const DriverCall& call : domain.calls) {
+      State next = state;
+      const host::CallOutcome outcome = host::run_call(next.machine, call.name, call.args);
+      if (look(state, call, outcome) == Go::kStop) return;
+      if (seen.size() >= limit || !seen.insert(next.machine.key()).second) continue;
+      next.path.push_back(call);
+      open.push_back(std::move(next));
+    }
+  }
+}
+
+std::optional<Difference> differ(const State& state, const host::MachineCode& other,
+                                 const DriverCall& call, const Domain& domain) {
+  Pair pair{state.machine, state.machine.run_by(other), {}};
+  const auto right = host::run_call(pair.right, call.name, call.args);
+  const auto wrong = host::run_call(pair.wrong, call.name, call.args);
+  const bool at_once = !same(right, wrong);
+  if (!at_once && pair.right.key() == pair.wrong.key()) return std::nullopt;
+  Difference difference{state.path, broken_invariants(pair.wrong)};
+  difference.calls.push_back(call);
+  if (at_once) return difference;
+  const auto rest = first_difference(std::move(pair), domain);
+  if (!rest) return std::nullopt;
+  difference.calls.insert(difference.calls.end(), rest->begin(), rest->end());
+  return difference;
+}
+
+}  // namespace amdvi::generate

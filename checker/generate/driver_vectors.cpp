@@ -1,0 +1,267 @@
+#include "checker/generate/driver_vectors.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <amdvi/spec_info.hpp>
+#include <amdvi/value/bit_field.hpp>
+
+#include "checker/generate/driver_explore.hpp"
+#include "checker/generate/driver_script.hpp"
+#include "checker/generate/driver_variants.hpp"
+#include "checker/generate/kats.hpp"
+#include "checker/vector/file.hpp"
+
+namespace amdvi::generate {
+namespace {
+
+constexpr std::uint64_t kAll = ~std::uint64_t{0};
+constexpr std::uint64_t kFew = 3;
+constexpr std::size_t kStates = 400;
+constexpr std::size_t kVariantStates = 120;
+constexpr std::uint32_t kMostCalls = 0x1'0001;
+// A pool is emptied from the first states only: one of them is near enough.
+constexpr std::size_t kPumpStates = 4;
+
+using CaseId = std::pair<unsigned, unsigned>;  // operation, case
+
+class MachineVectors {
+ public:
+  explicit MachineVectors(host::MachineCode code) : code_(std::move(code)) {
+    // One of everything first: what it can show is shown in the simplest way. Limits below those
+    // of the fields last: they rest on less.
+    for (const auto& [ids, last] : {std::pair{1U, kAll}, {2U, kAll}, {1U, kFew}, {2U, kFew}}) {
+      domains_.push_back(make_domain(*code_.info, ids, last));
+    }
+  }
+
+  std::vector<vector::Vector> make() {
+    for (const Domain& domain : domains_) witness(domain);
+    exhaust();
+    procedures();
+    for (const Variant& variant : variants_of(code_)) tell_from(variant);
+    set_closed(vectors_);
+    return std::move(vectors_);
+  }
+
+ private:
+  void add(const Domain& domain, std::vector<DriverCall> calls, const DriverRemark& remark) {
+    vector::Vector v = make_vector({&code_, domain.parameters, std::move(calls)}, remark);
+    const auto known = std::find_if(vectors_.begin(), vectors_.end(),
+                                    [&](const vector::Vector& other) { return other.id == v.id; });
+    if (known == vectors_.end()) {
+      vectors_.push_back(std::move(v));
+      return;
+    }
+    const auto join = [](std::vector<std::string>& all, const std::vector<std::string>& more) {
+      for (const std::string& one : more) {
+        if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+      }
+    };
+    join(known->rules, v.rules);
+    join(known->clauses, v.clauses);
+  }
+
+  static std::vector<DriverCall> after(const State& state, const DriverCall& call) {
+    std::vector<DriverCall> calls = state.path;
+    calls.push_back(call);
+    return calls;
+  }
+
+  void witness(const Domain& domain) {
+    explore(code_, domain, kStates, [&](const State& state, const DriverCall& call,
+                                        const host::CallOutcome& outcome) {
+      for (const CaseId& taken : outcome.cases) {
+        if (reached_.insert(taken).second) add(domain, after(state, call), {});
+      }
+      return Go::kOn;
+    });
+  }
+
+  // An operation again and again until it fails: the end of an id space or of a counter.
+  void exhaust() {
+    const Domain& domain = domains_.front();
+    std::vector<State> first;
+    explore(code_, domain, kPumpStates, [&](const State& state, const auto&, const auto&) {
+      if (first.empty() || first.back().path != state.path) first.push_back(state);
+      return Go::kOn;
+    });
+    for (const State& state : first) {
+      for (const DriverCall& call : domain.calls) {
+        // What is done once is not done again with the same arguments.
+        if (call.args.empty()) pump(domain, state, call, std::nullopt);
+        for (std::size_t i = 0; i < call.args.size(); ++i) pump(domain, state, call, i);
+      }
+    }
+  }
+
+  void pump(const Domain& domain, const State& state, DriverCall call,
+            std::optional<std::size_t> counting) {
+    State end = state;
+    host::run_call(end.machine, call.name, call.args);
+    if (end.machine.key() == state.machine.key()) return;
+    end = state;
+    std::vector<std::uint64_t> args = call.args;
+    std::optional<host::CallOutcome> outcome;
+    std::uint32_t done = 0;
+    for (; done < kMostCalls; ++done) {
+      host::CallOutcome next = host::run_call(end.machine, call.name, args);
+      if (outcome && next.cases != outcome->cases) {
+        outcome = std::move(next);
+        break;
+      }
+      if (next.error != 0) return;
+      outcome = std::move(next);
+      if (counting) ++args[*counting];
+    }
+    if (done < kFewestCalls || outcome->error == 0) return;
+    if (!exhausted_.insert(outcome->cases.front()).second) return;
+    reached_.insert(outcome->cases.front());
+    std::vector<DriverCall> calls = state.path;
+    calls.push_back(call);
+    calls.back().times = done;
+    calls.back().counting = counting;
+    calls.push_back(std::move(call));
+    calls.back().args = std::move(args);
+    add(domain, std::move(calls), {"all of them are used", {}, {}});
+  }
+
+  // Whole procedures, with every value of the arguments that say where they fail.
+  void procedures() {
+    const Domain& domain = domains_.front();
+    for (const host::Procedure& procedure : host::procedures()) {
+      if (procedure.machine != code_.info->name) continue;
+      const std::string name = fmt::format("{}.{}", procedure.machine, procedure.name);
+      const bool fails = procedure.args.size() > 1;
+      const std::uint64_t ways = fails ? spec::low_bits(procedure.args[1].width) : 0;
+      for (std::uint64_t way = 0; way <= ways; ++way) run_procedure(domain, name, fails, way);
+    }
+  }
+
+  void run_procedure(const Domain& domain, const std::string& name, bool fails, std::uint64_t way) {
+    const std::string create = fmt::format("{}.create", code_.info->name);
+    DriverCall call{name, {0}, 1, std::nullopt};
+    if (fails) call.args.push_back(way);
+    std::vector<DriverCall> calls;
+    if (name != create) {
+      add(domain, {call}, {});
+      calls.push_back({create, {0, 0}, 1, std::nullopt});
+    }
+    calls.push_back(call);
+    add(domain, calls, {});
+    // Whatever it left behind stands in the way of the next.
+    calls.push_back({create, {1, 0}, 1, std::nullopt});
+    calls.push_back({create, {0, 0}, 1, std::nullopt});
+    add(domain, std::move(calls), {"everything was given back", {}, {}});
+  }
+
+  void tell_from(const Variant& variant) {
+    const std::string operation =
+        fmt::format("{}.{}", code_.info->name, code_.info->operations[variant.operation].name);
+    for (const Domain& domain : domains_) {
+      std::optional<Difference> found;
+      explore(code_, domain, kVariantStates, [&](const State& state, const DriverCall& call,
+                                                 const host::CallOutcome&) {
+        if (call.name == operation) found = differ(state, variant.code, call, domain);
+        return found ? Go::kStop : Go::kOn;
+      });
+      if (!found) continue;
+      add(domain, std::move(found->calls), remark_of(variant, found->broken));
+      return;
+    }
+  }
+
+  DriverRemark remark_of(const Variant& variant, const std::vector<unsigned>& broken) const {
+    DriverRemark remark{variant.why, {}, {}};
+    for (const unsigned number : broken) {
+      const spec::InvariantInfo& invariant = code_.info->invariants[number];
+      remark.rules.push_back(fmt::format("invariant/{}", invariant.name));
+      remark.clauses.emplace_back(invariant.clause);
+    }
+    if (variant.mistake != nullptr) {
+      remark.rules.push_back(fmt::format("mistake/{}", variant.mistake->name));
+      remark.clauses.emplace_back(variant.mistake->clause);
+    }
+    return remark;
+  }
+
+  static constexpr std::uint32_t kFewestCalls = 0x100;
+
+  host::MachineCode code_;
+  std::vector<Domain> domains_;
+  std::set<CaseId> reached_;
+  std::set<CaseId> exhausted_;
+  std::vector<vector::Vector> vectors_;
+};
+
+void add_unreached(const host::MachineCode& code, const std::set<std::string>& reached,
+                   std::vector<Unreached>& result) {
+  const auto look_for = [&](std::string rule, std::string_view why) {
+    if (!reached.contains(rule)) result.push_back({std::move(rule), std::string(why)});
+  };
+  for (const spec::OperationInfo& operation : code.info->operations) {
+    for (const spec::CaseInfo& c : operation.cases) {
+      look_for(fmt::format("{}/{}/{}", code.info->name, operation.name, c.id),
+               "no short sequence of calls leads there");
+    }
+  }
+  for (const spec::InvariantInfo& invariant : code.info->invariants) {
+    look_for(fmt::format("invariant/{}", invariant.name),
+             invariant.axiom.empty() ? "nothing that breaks it shows in an answer"
+                                     : "true by definition");
+  }
+}
+
+std::string newest_revision() {
+  std::string newest;
+  for (const spec::StructureInfo& s : spec::catalogue().structures) {
+    for (const spec::FieldInfo& f : s.fields) newest = std::max(newest, std::string(f.since));
+  }
+  return newest;
+}
+
+}  // namespace
+
+Generated generate_driver(const std::vector<vector::KatFile>& kats) {
+  Generated generated;
+  generated.vectors = {std::string(vector::kDriverProfile), newest_revision(), {},
+                       vector::Subject::kDriver};
+  auto& all = generated.vectors.vectors;
+  for (const host::MachineCode& code : host::all_machines()) {
+    auto made = MachineVectors(code).make();
+    all.insert(all.end(), std::make_move_iterator(made.begin()),
+               std::make_move_iterator(made.end()));
+  }
+  for (const vector::KatFile& file : kats) {
+    if (host::find_call(file.decision) == nullptr) continue;
+    auto made = decision_vectors(file);
+    all.insert(all.end(), std::make_move_iterator(made.begin()),
+               std::make_move_iterator(made.end()));
+  }
+  vector::sort(generated.vectors);
+  std::set<std::string> reached;
+  for (const vector::Vector& v : all) reached.insert(v.rules.begin(), v.rules.end());
+  for (const host::MachineCode& code : host::all_machines()) {
+    add_unreached(code, reached, generated.unreached);
+  }
+  for (const host::MistakenMachine& mistaken : host::all_mistakes()) {
+    std::string rule = fmt::format("mistake/{}", mistaken.mistake->name);
+    if (!reached.contains(rule)) {
+      generated.unreached.push_back({std::move(rule), "it does not show in an answer"});
+    }
+  }
+  return generated;
+}
+
+std::vector<vector::KatFile> driver_kats() {
+  std::vector<vector::KatFile> files;
+  for (const spec::DecisionInfo* info : spec::catalogue().decisions) {
+    if (host::find_call(info->name) != nullptr) files.push_back(make_kats(*info));
+  }
+  return files;
+}
+
+}  // namespace amdvi::generate

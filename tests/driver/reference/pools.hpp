@@ -1,0 +1,46 @@
+// Pools of IDs (viommu.md 9.1 to 9.3).
+#pragma once
+
+#include <vector>
+
+#include "capability.hpp"
+
+namespace reference {
+
+inline constexpr std::uint64_t kIds = 0x1'0000;
+
+// One slot a device ID of the segment.
+class TransIds {
+ public:
+  explicit TransIds(const Place& place) : place_(place), slots_(kIds) {}
+
+  int reserve(std::uint64_t id);
+  int alloc(std::uint64_t& id);
+  int free(std::uint64_t id);
+
+ private:
+  enum class Slot : std::uint8_t { kFree, kReserved, kAllocated };
+
+  const Place& place_;
+  std::vector<Slot> slots_;
+  std::uint64_t top_ = kIds - 1;  // nothing above it is free
+};
+
+// Lowest free first, from `first` on.
+class LowestFree {
+ public:
+  LowestFree(std::uint64_t first, std::uint64_t last)
+      : first_(first), next_(first), last_(last), used_(kIds) {}
+
+  int alloc(std::uint64_t& id);
+  bool take(std::uint64_t id);  // false: it is used
+  bool give_back(std::uint64_t id);  // false: it is not
+
+ private:
+  std::uint64_t first_;
+  std::uint64_t next_;  // nothing below it is free
+  std::uint64_t last_;
+  std::vector<bool> used_;
+};
+
+}  // namespace reference
