@@ -88,11 +88,15 @@ Ask& Ask::prefer(std::string_view name, std::string_view structure,
 }
 
 std::optional<Answer> Ask::rule(unsigned index) {
-  query_.rule = index;
-  const smt::Assignment found = engine_->witness(query_);
-  if (found.kind == smt::Assignment::Kind::kUnknown) die("the solver gave up on", info().name);
-  if (!found.is_found()) return std::nullopt;
-  return Answer(engine_->inputs(), found.values);
+  const auto [known, is_new] = known_.try_emplace({index, query_.fixed, query_.preferred});
+  if (is_new) {
+    query_.rule = index;
+    smt::Assignment found = engine_->witness(query_);
+    if (found.kind == smt::Assignment::Kind::kUnknown) die("the solver gave up on", info().name);
+    if (found.is_found()) known->second = std::move(found.values);
+  }
+  if (!known->second) return std::nullopt;
+  return Answer(engine_->inputs(), *known->second);
 }
 
 std::optional<Answer> Ask::rule(std::string_view id) {

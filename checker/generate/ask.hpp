@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <amdvi/config.hpp>
@@ -48,8 +50,13 @@ class Ask {
   std::optional<Answer> rule(std::string_view id);
 
  private:
+  // Questions differ in where tables lie, but many do not: answers are kept.
+  using Key = std::tuple<unsigned, std::vector<std::optional<std::uint64_t>>,
+                         std::vector<std::uint64_t>>;
+
   std::unique_ptr<prove::DecisionEngine> engine_;
   prove::WitnessQuery query_;
+  std::map<Key, std::optional<std::vector<std::uint64_t>>> known_;
 };
 
 }  // namespace amdvi::generate

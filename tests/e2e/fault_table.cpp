@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/dut/caching_adapter.hpp"
 #include "checker/dut/faulty_adapter.hpp"
 #include "checker/dut/model_adapter.hpp"
 #include "checker/judge/runner.hpp"
@@ -132,6 +133,14 @@ int main(int argc, char** argv) {
                                   [&] { return dut::make_model_adapter(profile->config); });
   if (sound.failed + sound.suspect > 0) {
     fmt::print(stderr, "the model itself fails {}\n", sound.first);
+    return 1;
+  }
+  // Nor may they ask more of a device than the specification does.
+  const Caught stale = try_device(*profile, loaded->vectors,
+                                  [&] { return dut::make_caching_adapter(profile->config); });
+  if (stale.failed + stale.suspect > 0) {
+    fmt::print(stderr, "a model that caches as long as it may fails {} ({} fail, {} suspect)\n",
+               stale.first, stale.failed, stale.suspect);
     return 1;
   }
   const int survivors = fault_table(*profile, loaded->vectors);
