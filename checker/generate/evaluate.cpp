@@ -22,9 +22,16 @@ using vector::Step;
 using vector::StepKind;
 
 // Decisions whose rules say how an outcome is reported, not what it is.
-constexpr std::array<std::string_view, 6> kReporting{
-    "event_encoding", "log_append",    "page_fault_log",
-    "ga_log_append",  "own_interrupt", "interrupt_fault_log"};
+constexpr std::array<std::string_view, 6> kReporting{"event_encoding", "log_append",
+                                                     "page_fault_log", "ga_log_append",
+                                                     "own_interrupt",  "interrupt_fault_log"};
+
+// Behaviours that registers show and nothing else does.
+constexpr std::array kStatusOnly{
+    spec::Behaviour::EventLogInt,     spec::Behaviour::EventInterrupt,
+    spec::Behaviour::LogOverflowRun,  spec::Behaviour::HeadOnError,
+    spec::Behaviour::CommandFetch,    spec::Behaviour::CommandsFetched,
+    spec::Behaviour::ComWaitIntAgain, spec::Behaviour::CoalescedInterrupt};
 
 void keep(std::vector<const spec::ClauseInfo*>& clauses, const spec::ClauseInfo* clause) {
   if (std::find(clauses.begin(), clauses.end(), clause) == clauses.end()) {
@@ -46,9 +53,8 @@ class Watcher final : public Observer {
   }
   void behaviour(spec::Behaviour behaviour) override {
     const spec::BehaviourInfo& info = spec::behaviour_info(behaviour);
-    const bool status_only = behaviour == spec::Behaviour::EventLogInt ||
-                             behaviour == spec::Behaviour::LogOverflowRun ||
-                             behaviour == spec::Behaviour::HeadOnError;
+    const bool status_only =
+        std::find(kStatusOnly.begin(), kStatusOnly.end(), behaviour) != kStatusOnly.end();
     const bool of_log = behaviour == spec::Behaviour::IntPassBitLog;
     keep(status_only ? grounds.status : of_log ? grounds.report : grounds.behaviours, info.clause);
   }
