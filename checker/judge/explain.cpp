@@ -80,21 +80,49 @@ class Scribe final : public Observer {
     }
   }
 
-  void event(std::span<const std::uint64_t> words) override {
-    const auto* info = spec::event_of(words[0]);
-    add(fmt::format("{}logged: {} {}", kRead, info != nullptr ? info->name : "an unknown event",
-                    info != nullptr ? report::in_words(*info, words, revision_) : ""));
+  void event(std::span<const std::uint64_t> words) override { logged("logged", words); }
+  void guest_event(std::uint16_t guest, std::span<const std::uint64_t> words) override {
+    logged(fmt::format("logged for guest {:#x}", guest), words);
   }
 
   void interrupt(InterruptCause cause) override {
-    const std::string_view name = cause == InterruptCause::kEventLog ? "event log"
-                                  : cause == InterruptCause::kPprLog ? "PPR log"
-                                  : cause == InterruptCause::kGaLog  ? "GA log"
-                                                                     : "completion wait";
-    add(fmt::format("{}interrupt: {}", kRead, name));
+    add(fmt::format("{}interrupt: {}", kRead, name_of(cause)));
+  }
+  void guest_interrupt(std::uint16_t guest, InterruptCause cause) override {
+    add(fmt::format("{}interrupt for guest {:#x}: {}", kRead, guest, name_of(cause)));
+  }
+
+  void guest_command(const GuestCommand& command) override {
+    const auto* info = spec::command_of(command.mapped[0]);
+    add(fmt::format("{}for guest {:#x}, with the host's IDs: {} {}", kRead, command.guest,
+                    info->name, report::in_words(*info, command.mapped, revision_)));
+  }
+  void private_access(const PrivateAccess& access) override {
+    const std::string place =
+        access.ok ? fmt::format("is at {:#x}", access.spa) : "cannot be reached";
+    add(fmt::format("{}private address {:#x} {}", kRead, access.address, place));
   }
 
  private:
+  static std::string_view name_of(InterruptCause cause) {
+    switch (cause) {
+      case InterruptCause::kEventLog:
+        return "event log";
+      case InterruptCause::kPprLog:
+        return "PPR log";
+      case InterruptCause::kGaLog:
+        return "GA log";
+      case InterruptCause::kCompletionWait:
+        break;
+    }
+    return "completion wait";
+  }
+  void logged(std::string_view where, std::span<const std::uint64_t> words) {
+    const auto* info = spec::event_of(words[0]);
+    add(fmt::format("{}{}: {} {}", kRead, where, info != nullptr ? info->name : "an unknown event",
+                    info != nullptr ? report::in_words(*info, words, revision_) : ""));
+  }
+
   std::string_view revision_;
   const Explain* domain_ = nullptr;
   std::vector<std::string> lines_;
