@@ -128,6 +128,21 @@ class Outputs(unittest.TestCase):
         generate(self.out, spec=spec)
         self.assertEqual(times(self.out), before)
 
+    def test_a_changed_rule_rewrites_nothing_but_its_own_header(self) -> None:
+        spec = self.dir / "spec"
+        shutil.copytree(SPEC, spec)
+        generate(self.out, spec=spec)
+        before = times(self.out)
+        rule = spec / "core" / "rules" / "host_update.yaml"
+        text = rule.read_text()
+        self.assertIn("!pte.A", text)
+        rule.write_text(text.replace("!pte.A", "pte.A == 0"))
+        generate(self.out, spec=spec)
+        after = times(self.out)
+        changed = [name for name in after if after[name] != before.get(name)]
+        self.assertEqual(sorted(Path(name).name for name in changed),
+                         ["host_update.gen.hpp"])
+
 
 @unittest.skipIf(jsonschema is None, "no python3-jsonschema here")
 class Schemas(unittest.TestCase):
