@@ -15,16 +15,17 @@ class BasicModelAdapter : public Adapter {
  public:
   // `observer` outlives the adapter.
   explicit BasicModelAdapter(const Config& config, Observer* observer = nullptr)
-      : device_(config, memory_, observer) {}
+      : BasicModelAdapter(config, memory_, observer) {}
 
   Reply<Hello> hello() override {
-    return Hello{"amdvi model", "", {"write4", "read", "write", "copy", "msi"}};
+    return Hello{"amdvi model", "", {"write4", "read", "write", "copy", "msi", "msi32"}};
   }
 
   Reply<void> reset(ResetKind kind) override {
     if (kind == ResetKind::kFresh) memory_.clear();
     device_.reset();
     reads_.clear();
+    ears_.heard = {};
     return {};
   }
 
@@ -84,6 +85,16 @@ class BasicModelAdapter : public Adapter {
     return message_of(device_.interrupt({request.device_id, request.address, request.data}));
   }
 
+  Reply<MsiReply> own_message() override { return std::exchange(ears_.heard, {}); }
+
+  Reply<std::uint32_t> config_read(std::uint16_t offset) override {
+    return device_.config_read(offset);
+  }
+  Reply<void> config_write(std::uint16_t offset, std::uint32_t value) override {
+    device_.config_write(offset, value);
+    return {};
+  }
+
   Reply<std::vector<std::vector<std::uint8_t>>> collect() override {
     return std::exchange(reads_, {});
   }
@@ -98,7 +109,7 @@ class BasicModelAdapter : public Adapter {
  protected:
   // For those who put something between the device and its memory: `seen` is what it reads.
   BasicModelAdapter(const Config& config, Memory& seen, Observer* observer)
-      : device_(config, seen, observer) {}
+      : device_(config, seen, observer != nullptr ? observer : &ears_) {}
 
   // What arrives at the processors: nothing of an interrupt that is posted.
   static MsiReply message_of(const InterruptResult& result) {
@@ -117,7 +128,16 @@ class BasicModelAdapter : public Adapter {
     return device_.dma_write(device_id, address, bytes);
   }
 
+  // Hears the interrupts of the IOMMU itself, if nobody else listens.
+  struct Ears final : Observer {
+    void message(InterruptCause, std::uint64_t address, std::uint32_t data) override {
+      if (is_interrupt_address(address)) heard = {true, address, data};
+    }
+    MsiReply heard;
+  };
+
   SparseMemory memory_;
+  Ears ears_;
   BasicDevice<Domain> device_;
 
  private:

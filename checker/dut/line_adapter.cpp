@@ -29,6 +29,7 @@ class LineAdapter final : public Adapter {
   Reply<void> reset(ResetKind kind) override {
     mark_log();
     if (kind == ResetKind::kSoft) return ask("reset soft").map(ignore);
+    if (kind == ResetKind::kSystem) return ask("reset system").map(ignore);
     if (auto opened = open(); !opened) return opened;
     // A command was just started, and so is in its power-on state.
     return peer_->is_command() ? Reply<void>() : ask("reset fresh").map(ignore);
@@ -67,13 +68,7 @@ class LineAdapter final : public Adapter {
     return post(fmt::format("mmio_write {:#x} {} {:#x}", offset, size, value));
   }
   Reply<std::uint64_t> mmio_read(std::uint64_t offset, unsigned size) override {
-    const auto reply = ask(fmt::format("mmio_read {:#x} {}", offset, size));
-    if (!reply) return tl::unexpected(reply.error());
-    const auto value = from_hex_number(*reply);
-    if (!value) {
-      return fail(FailureKind::kAdapter, fmt::format("a number asked, got '{}'", *reply));
-    }
-    return *value;
+    return ask_number(fmt::format("mmio_read {:#x} {}", offset, size));
   }
 
   Reply<DmaReply> dma(const DmaRequest& request) override {
@@ -89,6 +84,26 @@ class LineAdapter final : public Adapter {
     return post(fmt::format("copy {:#06x} {:#x} {:#x} {:#x} {:#x} {:#x}", request.device_id,
                             request.from, request.to, request.length, request.script,
                             request.script_spa));
+  }
+
+  Reply<MsiReply> msi(const MsiRequest& request) override {
+    const auto words =
+        fmt::format("msi {:#06x} {:#x} {:#x}", request.device_id, request.address, request.data);
+    return ask(words).and_then([](const std::string& s) { return parse_message(s, "msi"); });
+  }
+  Reply<MsiReply> own_message() override {
+    return ask("own_message").and_then([](const std::string& s) {
+      return parse_message(s, "own_message");
+    });
+  }
+
+  Reply<std::uint32_t> config_read(std::uint16_t offset) override {
+    return ask_number(fmt::format("config_read {:#x}", offset)).map([](std::uint64_t value) {
+      return static_cast<std::uint32_t>(value);
+    });
+  }
+  Reply<void> config_write(std::uint16_t offset, std::uint32_t value) override {
+    return post(fmt::format("config_write {:#x} {:#x}", offset, value));
   }
 
   Reply<Collected> collect() override {
@@ -140,6 +155,16 @@ class LineAdapter final : public Adapter {
     if (!peer_) return fail(FailureKind::kAdapter, "not connected: hello() comes first");
     return peer_->pipeline().ask(request).map_error(
         [this](Failure f) { return explain(std::move(f)); });
+  }
+
+  Reply<std::uint64_t> ask_number(const std::string& request) {
+    const auto reply = ask(request);
+    if (!reply) return tl::unexpected(reply.error());
+    const auto value = from_hex_number(*reply);
+    if (!value) {
+      return fail(FailureKind::kAdapter, fmt::format("a number asked, got '{}'", *reply));
+    }
+    return *value;
   }
 
   Failure explain(Failure failure) {

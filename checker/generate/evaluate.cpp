@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <amdvi/device.hpp>
+#include <amdvi/impl/pci.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
 #include <amdvi/spec/EventLogBase.gen.hpp>
 
@@ -25,6 +27,8 @@ void keep(std::vector<const spec::ClauseInfo*>& clauses, const spec::ClauseInfo*
   }
 }
 
+const std::vector<std::uint64_t> kNoMessage{0, 0, 0};
+
 class Watcher final : public Observer {
  public:
   void rule(const spec::DecisionInfo& decision, unsigned rule) override {
@@ -41,10 +45,16 @@ class Watcher final : public Observer {
     const bool status_only = behaviour == spec::Behaviour::EventLogInt ||
                              behaviour == spec::Behaviour::LogOverflowRun ||
                              behaviour == spec::Behaviour::HeadOnError;
-    const bool of_log = behaviour == spec::Behaviour::IntPassBitLog;
+    const bool of_log = behaviour == spec::Behaviour::IntPassBitLog ||
+                        behaviour == spec::Behaviour::EventInterrupt ||
+                        behaviour == spec::Behaviour::OwnAccesses;
     keep(status_only ? grounds.status : of_log ? grounds.report : grounds.behaviours, info.clause);
   }
+  void message(InterruptCause, std::uint64_t address, std::uint32_t data) override {
+    if (is_interrupt_address(address)) own_message = {1, address, data};
+  }
   Grounds grounds;
+  std::vector<std::uint64_t> own_message = kNoMessage;
 };
 
 std::uint64_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
@@ -90,6 +100,18 @@ class Machine {
       case StepKind::kMsi:
         msi(step);
         break;
+      case StepKind::kConfigWrite:
+        device_.config_write(config_offset(step), static_cast<std::uint32_t>(step.value));
+        break;
+      case StepKind::kConfigRead:
+        observe(step, {device_.config_read(config_offset(step))});
+        break;
+      case StepKind::kReset:
+        device_.reset();
+        break;
+      case StepKind::kOwnMessage:
+        observe(step, std::exchange(watcher_.own_message, kNoMessage));
+        break;
     }
   }
   Grounds grounds() const { return watcher_.grounds; }
@@ -98,6 +120,11 @@ class Machine {
  private:
   static std::uint64_t offset(const Step& step) {
     return spec::find_structure(step.reg)->offset + (step.high_half ? 4u : 0u);
+  }
+  static std::uint16_t config_offset(const Step& step) {
+    const spec::StructureInfo* info = spec::find_structure(step.reg);
+    return static_cast<std::uint16_t>(
+        static_cast<std::uint32_t>(detail::PciLayout::base_of(info->space)) + info->offset);
   }
   void observe(const Step& step, std::vector<std::uint64_t> words) {
     observations.push_back({step.label, std::move(words)});
@@ -134,7 +161,7 @@ class Machine {
     const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
                          result.kind == InterruptResult::Kind::kRemapped;
     observe(step, arrived ? std::vector<std::uint64_t>{1, result.address, result.data}
-                          : std::vector<std::uint64_t>{0, 0, 0});
+                          : kNoMessage);
   }
   // Every entry that is in the ring, in order of address.
   std::vector<std::uint64_t> events() {

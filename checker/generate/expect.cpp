@@ -77,6 +77,13 @@ Clauses without_enumerated(const Clauses& clauses) {
   return left;
 }
 
+// Whether what was logged, or told by an interrupt, shows in it.
+bool shows_reports(const Step& looks) {
+  return looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead ||
+         looks.kind == StepKind::kOwnMessage || looks.kind == StepKind::kConfigRead ||
+         looks.label.starts_with(kOwnInterruptLabel);
+}
+
 // What an observation stands on: everything the program's steps did that bears on it, the
 // decisive clause (the last rule's) first.
 Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
@@ -87,7 +94,7 @@ Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
     if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
     add_all(clauses, {g->data.rbegin(), g->data.rend()});
     add_all(clauses, g->behaviours);
-    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead) {
+    if (shows_reports(looks)) {
       add_all(clauses, g->report);
     }
     if (looks.kind == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
@@ -101,31 +108,12 @@ bool all_stated(const Clauses& clauses) {
   });
 }
 
-// How the words of one observation may be compared.
-TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
-                     std::string_view revision) {
-  TrustMasks masks;
-  if (step.kind == StepKind::kRead) {
-    const std::uint64_t value = step.high_half ? words[0] << 32 : words[0];
-    masks = masks_of(*spec::find_structure(step.reg), std::span(&value, 1), revision);
-    for (std::vector<std::uint64_t>* m : {&masks.must, &masks.suspect}) {
-      if (step.high_half) (*m)[0] >>= 32;
-      if (step.size == 4) (*m)[0] &= 0xFFFFFFFF;
-    }
-    return masks;
-  }
-  if (step.kind != StepKind::kEvents) {
-    masks.must.assign(words.size(), ~std::uint64_t{0});
-    masks.suspect.assign(words.size(), 0);
-    return masks;
-  }
-  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-    const auto entry = std::span(words).subspan(i, 2);
-    const TrustMasks one = masks_of(*spec::event_of(entry[0]), entry, revision);
-    masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
-    masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
-  }
-  return masks;
+bool is_remapped(const std::vector<Grounds>& all) {
+  return std::any_of(all.begin(), all.end(), [](const Grounds& g) {
+    return std::any_of(g.rules.begin(), g.rules.end(), [](const std::string& rule) {
+      return rule.starts_with("interrupt_message/");
+    });
+  });
 }
 
 Outcome outcome(const Step& step, const std::vector<std::uint64_t>& words,
@@ -168,7 +156,8 @@ class Checks {
     for (const Variant& variant : variants_) {
       const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
       Clauses grounds = grounds_of(step, variant.evaluation.grounds);
-      TrustMasks masks = masks_for(step, words, revision_);
+      TrustMasks masks = masks_for(step, words, is_remapped(variant.evaluation.grounds),
+                                   revision_);
       if (of_reset_) {
         const ResetMasks reset = masks_of_reset(*spec::find_structure(step.reg), revision_);
         masks = reset;

@@ -133,7 +133,7 @@ void add_outside(Collection& out) {
           {"interrupt-check", "With IommuEn=0 an interrupt passes unchanged", {"engine.msi"}});
 
   InterruptScene beyond(out.profile());
-  if (!beyond.scene().use_requester_beyond_table()) return;
+  if (!beyond.scene().use_requester_beyond_table(true)) return;
   beyond.scene().program_registers();
   beyond.scene().enable();
   beyond.scene().start();

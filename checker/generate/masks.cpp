@@ -1,5 +1,6 @@
 #include "checker/generate/masks.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -67,6 +68,50 @@ ResetMasks masks_of_reset(const spec::StructureInfo& info, std::string_view revi
     spec::set_field(f, stated ? masks.must : masks.suspect, ~std::uint64_t{0});
     auto& clauses = stated ? masks.must_clauses : masks.suspect_clauses;
     if (clauses.empty() || clauses.back() != clause) clauses.push_back(clause);
+  }
+  return masks;
+}
+
+namespace {
+
+// Of a remapped message only what the entry gives.
+void mask_message(TrustMasks& masks, const std::vector<std::uint64_t>& words,
+                  std::string_view revision) {
+  const std::array<std::string_view, 2> names{"MessageAddress", "MessageData"};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto part = masks_of(*spec::find_structure(names[i]), std::span(&words[i + 1], 1), revision);
+    masks.must[i + 1] = part.must[0];
+    masks.suspect[i + 1] = part.suspect[0];
+  }
+}
+
+}  // namespace
+
+TrustMasks masks_for(const vector::Step& step, const std::vector<std::uint64_t>& words, bool remapped,
+                     std::string_view revision) {
+  TrustMasks masks;
+  if (step.kind == vector::StepKind::kRead || step.kind == vector::StepKind::kConfigRead) {
+    const std::uint64_t value = step.high_half ? words[0] << 32 : words[0];
+    masks = masks_of(*spec::find_structure(step.reg), std::span(&value, 1), revision);
+    for (std::vector<std::uint64_t>* m : {&masks.must, &masks.suspect}) {
+      if (step.high_half) (*m)[0] >>= 32;
+      if (step.size == 4) (*m)[0] &= 0xFFFFFFFF;
+    }
+    return masks;
+  }
+  if (step.kind != vector::StepKind::kEvents) {
+    masks.must.assign(words.size(), ~std::uint64_t{0});
+    masks.suspect.assign(words.size(), 0);
+    if (step.kind == vector::StepKind::kMsi && remapped && words[0] != 0) {
+      mask_message(masks, words, revision);
+    }
+    return masks;
+  }
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    const auto entry = std::span(words).subspan(i, 2);
+    const TrustMasks one = masks_of(*spec::event_of(entry[0]), entry, revision);
+    masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
+    masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
   }
   return masks;
 }

@@ -41,7 +41,9 @@ std::string say_message(const std::vector<std::uint64_t>& words) {
 
 std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
   switch (step.kind) {
-    case StepKind::kMsi: return say_message(words);
+    case StepKind::kMsi:
+    case StepKind::kOwnMessage: return say_message(words);
+    case StepKind::kConfigRead:
     case StepKind::kEvents: return say_events(words);
     case StepKind::kRead: return fmt::format("{} = {:#x}", step.reg, words[0]);
     default: return say_memory(words);
@@ -50,9 +52,11 @@ std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
 
 vector::View view_of(const Step& step) {
   switch (step.kind) {
+    case StepKind::kConfigRead:
     case StepKind::kRead: return {"register", step.reg};
     case StepKind::kEvents: return {"events", ""};
     case StepKind::kDma: return {"data", ""};
+    case StepKind::kOwnMessage:
     case StepKind::kMsi: return {"interrupt", ""};
     default: return {"memory", ""};
   }

@@ -86,9 +86,10 @@ void Scene::use_requester(std::string_view engine) {
   }
 }
 
-bool Scene::use_requester_beyond_table() {
+bool Scene::use_requester_beyond_table(bool interrupts) {
   for (const profile::Requester& r : profile_.requesters) {
     if (std::uint64_t{r.device_id} * 32 < kTableBytes) continue;
+    if (r.engine == "ioapic" && !interrupts) continue;
     device_ = r.device_id;
     return true;
   }

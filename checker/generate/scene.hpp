@@ -26,6 +26,9 @@ std::vector<std::uint64_t> pack(std::string_view structure, Fields fields,
 // A command with its opcode.
 std::vector<std::uint64_t> command(std::string_view name, Fields fields);
 
+// Labels of what shows the interrupts of the IOMMU itself begin with it.
+inline constexpr std::string_view kOwnInterruptLabel = "own-";
+
 class Scene {
  public:
   explicit Scene(const profile::Profile& profile);
@@ -33,7 +36,8 @@ class Scene {
   const profile::Profile& profile() const { return profile_; }
   std::uint16_t device() const { return device_; }
   void use_requester(std::string_view engine);  // the first with that engine
-  bool use_requester_beyond_table();           // false: the profile has none
+  // false: the profile has none, or none that can do more than send interrupts.
+  bool use_requester_beyond_table(bool interrupts = false);
   std::uint64_t take(std::uint64_t length, std::uint64_t align = 4096);
 
   // -- placed by the constructor, addresses in bytes

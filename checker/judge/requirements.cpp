@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kEngine = "engine.";
 constexpr std::string_view kFresh = "reset.fresh";
-constexpr std::array<std::string_view, 5> kEngines = {"write4", "read", "write", "copy", "msi"};
+constexpr std::array<std::string_view, 6> kEngines = {"write4", "read", "write",
+                                                      "copy",   "msi",  "msi32"};
 
 struct Feature {
   std::string_view path;
@@ -54,6 +55,10 @@ bool is_met(std::string_view requirement, const Config& config, const dut::Hello
 }
 
 }  // namespace
+
+bool needs_interrupts(const vector::Vector& vector) {
+  return contains(vector.requires_, std::string_view("engine.msi"));
+}
 
 bool needs_fresh_device(const vector::Vector& vector) { return contains(vector.requires_, kFresh); }
 

@@ -5,8 +5,9 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 10> kOps = {"write", "read", "mem",    "zero",   "peek",
-                                                   "dma",   "copy", "events", "settle", "msi"};
+constexpr std::array<std::string_view, 14> kOps = {
+    "write",  "read",   "mem", "zero",         "peek",        "dma",   "copy",
+    "events", "settle", "msi", "config_write", "config_read", "reset", "own_message"};
 constexpr std::array<std::string_view, 2> kAccesses = {"read", "write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
 
@@ -70,6 +71,18 @@ void decode_msi(const Cursor& at, Step& step) {
   step.label = at.at("label").string();
 }
 
+void decode_config(const Cursor& at, Step& step) {
+  const bool write = step.kind == StepKind::kConfigWrite;
+  at.only({"op", "reg", write ? "value" : "label", "note"});
+  step.reg = at.at("reg").string();
+  step.size = 4;
+  if (write) {
+    step.value = at.at("value").hex(8);
+  } else {
+    step.label = at.at("label").string();
+  }
+}
+
 void decode_action(const Cursor& at, Step& step) {
   switch (step.kind) {
     case StepKind::kWrite:
@@ -89,14 +102,19 @@ void decode_action(const Cursor& at, Step& step) {
     case StepKind::kCopy:
       return decode_copy(at, step);
     case StepKind::kEvents:
+    case StepKind::kOwnMessage:
       at.only({"op", "label", "note"});
       step.label = at.at("label").string();
       return;
     case StepKind::kSettle:
+    case StepKind::kReset:
       at.only({"op", "note"});
       return;
     case StepKind::kMsi:
       return decode_msi(at, step);
+    case StepKind::kConfigWrite:
+    case StepKind::kConfigRead:
+      return decode_config(at, step);
   }
 }
 

@@ -44,6 +44,18 @@ void validate_access(FirstInvalid& out, const Step& step, const std::string& at)
   out.require(fits(step.value, step.size), at + "/value", "the value is wider than the access");
 }
 
+bool is_config_access(const Step& step) {
+  return step.kind == StepKind::kConfigWrite || step.kind == StepKind::kConfigRead;
+}
+
+void validate_config(FirstInvalid& out, const Step& step, const std::string& at) {
+  out.require(is_register(step.reg) && spec::find_structure(step.reg)->space.starts_with("pci_"),
+              at + "/reg",
+              fmt::format("no PCI configuration register '{}' in the specification", step.reg),
+              "list them with `amdvi spec list registers`");
+  out.require(fits(step.value, 4), at + "/value", "a configuration access has 32 bits");
+}
+
 void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
   const bool labelled_data =
       step.kind == StepKind::kPeek || (step.kind == StepKind::kDma && !step.is_write);
@@ -52,6 +64,7 @@ void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
   if (step.kind == StepKind::kWrite || step.kind == StepKind::kRead) {
     validate_access(out, step, at);
   }
+  if (is_config_access(step)) validate_config(out, step, at);
   out.require(!carries_bytes || !step.bytes.empty(), at + "/bytes", "nothing to write");
   out.require(!labelled_data || (step.length > 0 && step.length % 8 == 0), at + "/length",
               "a length that is observed is a positive multiple of 8");
@@ -67,6 +80,8 @@ bool observes(const Step& step) {
     case StepKind::kPeek:
     case StepKind::kEvents:
     case StepKind::kMsi:
+    case StepKind::kConfigRead:
+    case StepKind::kOwnMessage:
       return true;
     case StepKind::kDma:
       return !step.is_write;
@@ -75,6 +90,8 @@ bool observes(const Step& step) {
     case StepKind::kZero:
     case StepKind::kCopy:
     case StepKind::kSettle:
+    case StepKind::kConfigWrite:
+    case StepKind::kReset:
       return false;
   }
   return false;
@@ -93,9 +110,10 @@ void validate_steps(FirstInvalid& out, const std::vector<Step>& steps, const std
 }
 
 bool word_count_fits(const Step& step, std::size_t words) {
-  if (step.kind == StepKind::kRead) return words == 1;
+  const bool message = step.kind == StepKind::kMsi || step.kind == StepKind::kOwnMessage;
+  if (step.kind == StepKind::kRead || step.kind == StepKind::kConfigRead) return words == 1;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
-  if (step.kind == StepKind::kMsi) return words == kMessageWords;
+  if (message) return words == kMessageWords;
   return words <= step.length / 8;  // fewer: a read that was stopped
 }
 

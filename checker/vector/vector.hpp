@@ -26,6 +26,11 @@ enum class StepKind {
   kSettle,  // wait until the command buffer is processed
   kMsi,     // device, at, value (32 bits of data) -> label, 3 words: 1 if a message arrived, its
             // address and data; all 0 if none did
+  kConfigWrite,  // PCI configuration write: reg, value (32 bits)
+  kConfigRead,   // PCI configuration read: reg -> label, 1 word; ones if the capability is not there
+  kReset,        // the platform's reset line: registers as after power-on, memory as it is
+  kOwnMessage,   // the interrupts of the IOMMU itself that reached the processors since the last
+                 // such step -> label, 3 words as of kMsi, of the last one
 };
 
 struct Step {

@@ -131,9 +131,7 @@ void BasicDevice<Domain>::warn_early() {
   if (used < E::Threshold.get(early)) return;
   tell(spec::Behaviour::PprOverflowEarly);
   spec::field::Status::PprOvrflwEarly.set(reg(spec::RegisterId::Status), 1);
-  if (E::IntEn.get(early) != 0 && observer_ != nullptr) {
-    send(InterruptCause::kPprLog);
-  }
+  if (E::IntEn.get(early) != 0) send(InterruptCause::kPprLog);
 }
 
 template <class Domain>
