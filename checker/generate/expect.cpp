@@ -174,7 +174,7 @@ class Checks {
     check.label = step.label;
     check.view = view_of(step);
     check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
-    if (step.kind == StepKind::kRead && only_registers()) lead_with(register_clause(step), clauses);
+    if (reads_register(step) && only_registers()) lead_with(register_clause(step), clauses);
     for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
     checks_.push_back(std::move(check));
   }
@@ -185,8 +185,12 @@ class Checks {
   // Whether the program does nothing but access registers: then it is about their layout.
   bool only_registers() const {
     return !of_reset_ && std::all_of(vector_.steps.begin(), vector_.steps.end(), [](const Step& s) {
-      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite;
+      return reads_register(s) || s.kind == StepKind::kWrite ||
+             s.kind == StepKind::kConfigWrite || s.kind == StepKind::kReset;
     });
+  }
+  static bool reads_register(const Step& step) {
+    return step.kind == StepKind::kRead || step.kind == StepKind::kConfigRead;
   }
   // Unless a rule of its own decided, as when writing a base resets the pointers.
   static void lead_with(const spec::ClauseInfo* clause, Clauses& clauses) {

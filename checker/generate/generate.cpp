@@ -38,6 +38,8 @@ Generated generate(const profile::Profile& profile, std::vector<vector::KatFile>
   add_command_vectors(out);
   add_log_vectors(out);
   add_interrupt_vectors(out);
+  add_own_interrupt_vectors(out);
+  add_pci_vectors(out);
   add_register_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};

@@ -29,7 +29,12 @@ void add_request_vectors(Collection& out);   // address classes, exclusion, tabl
 void add_command_vectors(Collection& out);   // every opcode, every reserved bit, rings, halts
 void add_log_vectors(Collection& out);       // event log ring, overflow, suppression
 void add_interrupt_vectors(Collection& out);  // device table check, remapping entries, bounds
+void add_own_interrupt_vectors(Collection& out);  // the IOMMU's own interrupts
+void add_pci_vectors(Collection& out);       // configuration space, the MSI mirrors, the reset line
 void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
+
+// Whether an MMIO register is one of those that register vectors ask about.
+bool has_register_vectors(const spec::StructureInfo& s);
 
 // Requests by device() at `iova`, a read and a write, and everything one can see of it.
 void act_and_look(Scene& scene, std::uint64_t iova, bool is_write);

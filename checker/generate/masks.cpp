@@ -1,8 +1,11 @@
 #include "checker/generate/masks.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+
+#include <amdvi/spec/registers.gen.hpp>
 
 namespace amdvi::generate {
 
@@ -74,6 +77,34 @@ ResetMasks masks_of_reset(const spec::StructureInfo& info, std::string_view revi
 
 namespace {
 
+// Whether a field of a PCI register has a value that the specification or the profile tells.
+bool has_value(const spec::StructureInfo& info, const spec::FieldInfo& f) {
+  // Of the header the PCI specification has more to say than this one.
+  if (f.kind == spec::FieldKind::kReserved) return info.space != "pci_header";
+  if (f.access != spec::Access::kRO || f.reset != 0) return true;
+  return info.name == "CapabilityHeader" && f.name != "CapPtr";
+}
+
+// What the MSI mirrors show is the function's.
+bool reads_mirror(const vector::Step& step) {
+  if (step.kind != vector::StepKind::kRead) return false;
+  const std::uint32_t offset = spec::find_structure(step.reg)->offset;
+  return std::any_of(spec::kRegisters.begin(), spec::kRegisters.end(), [&](const auto& desc) {
+    return desc.offset == offset && desc.role == spec::RegisterRole::msi_mirror;
+  });
+}
+
+TrustMasks config_masks(const spec::StructureInfo& info, std::string_view revision) {
+  TrustMasks masks{{0}, {0}};
+  for (const spec::FieldInfo& f : info.fields) {
+    if (!exists(f, revision) || !has_value(info, f)) continue;
+    if (f.clause->confidence == spec::Confidence::kUnknown) continue;
+    const bool stated = f.clause->confidence == spec::Confidence::kStated;
+    spec::set_field(f, stated ? masks.must : masks.suspect, ~std::uint64_t{0});
+  }
+  return masks;
+}
+
 // Of a remapped message only what the entry gives.
 void mask_message(TrustMasks& masks, const std::vector<std::uint64_t>& words,
                   std::string_view revision) {
@@ -90,7 +121,10 @@ void mask_message(TrustMasks& masks, const std::vector<std::uint64_t>& words,
 TrustMasks masks_for(const vector::Step& step, const std::vector<std::uint64_t>& words, bool remapped,
                      std::string_view revision) {
   TrustMasks masks;
-  if (step.kind == vector::StepKind::kRead || step.kind == vector::StepKind::kConfigRead) {
+  if (step.kind == vector::StepKind::kConfigRead || reads_mirror(step)) {
+    return config_masks(*spec::find_structure(step.reg), revision);
+  }
+  if (step.kind == vector::StepKind::kRead) {
     const std::uint64_t value = step.high_half ? words[0] << 32 : words[0];
     masks = masks_of(*spec::find_structure(step.reg), std::span(&value, 1), revision);
     for (std::vector<std::uint64_t>* m : {&masks.must, &masks.suspect}) {

@@ -243,6 +243,25 @@ void Scene::msi(std::uint64_t address, std::uint32_t data) {
 
 void Scene::settle() { add(StepKind::kSettle); }
 
+void Scene::reset() { add(StepKind::kReset); }
+
+void Scene::config_write(std::string reg, std::uint32_t value, std::string note) {
+  vector::Step& step = add(StepKind::kConfigWrite);
+  step.reg = std::move(reg);
+  step.size = 4;
+  step.value = value;
+  step.note = std::move(note);
+}
+
+void Scene::config_read(std::string reg, std::string label) {
+  vector::Step& step = add(StepKind::kConfigRead);
+  step.reg = std::move(reg);
+  step.size = 4;
+  step.label = std::move(label);
+}
+
+void Scene::own_message(std::string label) { add(StepKind::kOwnMessage).label = std::move(label); }
+
 void Scene::read(std::string reg, std::string label, unsigned size) {
   vector::Step& step = add(StepKind::kRead);
   step.reg = std::move(reg);

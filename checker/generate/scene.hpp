@@ -80,11 +80,15 @@ class Scene {
             std::uint64_t script_spa);
   void settle();
   void msi(std::uint64_t address, std::uint32_t data);
+  void config_write(std::string reg, std::uint32_t value, std::string note = "");
+  void reset();  // the platform's reset line
 
   // -- looking
   void read(std::string reg, std::string label, unsigned size = 8);
   void peek(std::uint64_t at, std::uint32_t length, std::string label, std::string note);
   void events();
+  void config_read(std::string reg, std::string label);
+  void own_message(std::string label);
   void look_at_pages();
 
   vector::Vector take_vector() { return std::move(vector_); }

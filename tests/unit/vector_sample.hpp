@@ -73,6 +73,13 @@ inline Vector every_step() {
   msi.device = 0x28;
   msi.at = 0xfee00000;
   msi.value = 0x80000031;
+  Step config = step(StepKind::kConfigWrite);
+  config.reg = "MsiLow";
+  config.size = 4;
+  config.value = 0x12345678;
+  Step config_read = step(StepKind::kConfigRead, "base");
+  config_read.reg = "BaseAddressLow";
+  config_read.size = 4;
   vector.steps = {dma_write,
                   dma_read,
                   copy,
@@ -80,7 +87,11 @@ inline Vector every_step() {
                   read,
                   peek,
                   step(StepKind::kEvents, "log"),
-                  msi};
+                  msi,
+                  config,
+                  config_read,
+                  step(StepKind::kReset),
+                  step(StepKind::kOwnMessage, "own")};
 
   Outcome none;
   none.says = "nothing is logged";
