@@ -27,7 +27,7 @@ void keep(std::vector<const spec::ClauseInfo*>& clauses, const spec::ClauseInfo*
   }
 }
 
-const std::vector<std::uint64_t> kNoMessage{0, 0, 0};
+std::vector<std::uint64_t> no_message() { return {0, 0, 0}; }
 
 class Watcher final : public Observer {
  public:
@@ -48,13 +48,15 @@ class Watcher final : public Observer {
     const bool of_log = behaviour == spec::Behaviour::IntPassBitLog ||
                         behaviour == spec::Behaviour::EventInterrupt ||
                         behaviour == spec::Behaviour::OwnAccesses;
-    keep(status_only ? grounds.status : of_log ? grounds.report : grounds.behaviours, info.clause);
+    const bool of_config = behaviour == spec::Behaviour::SignaledTargetAbort ||
+                           behaviour == spec::Behaviour::CapabilityLock;
+    keep(of_config ? grounds.config : status_only ? grounds.status : of_log ? grounds.report : grounds.behaviours, info.clause);
   }
   void message(InterruptCause, std::uint64_t address, std::uint32_t data) override {
     if (is_interrupt_address(address)) own_message = {1, address, data};
   }
   Grounds grounds;
-  std::vector<std::uint64_t> own_message = kNoMessage;
+  std::vector<std::uint64_t> own_message = no_message();
 };
 
 std::uint64_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
@@ -110,7 +112,7 @@ class Machine {
         device_.reset();
         break;
       case StepKind::kOwnMessage:
-        observe(step, std::exchange(watcher_.own_message, kNoMessage));
+        observe(step, std::exchange(watcher_.own_message, no_message()));
         break;
     }
   }
@@ -161,7 +163,7 @@ class Machine {
     const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
                          result.kind == InterruptResult::Kind::kRemapped;
     observe(step, arrived ? std::vector<std::uint64_t>{1, result.address, result.data}
-                          : kNoMessage);
+                          : no_message());
   }
   // Every entry that is in the ring, in order of address.
   std::vector<std::uint64_t> events() {

@@ -98,6 +98,7 @@ Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
       add_all(clauses, g->report);
     }
     if (looks.kind == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
+    if (looks.kind == StepKind::kConfigRead) add_all(clauses, g->config);
   }
   return clauses;
 }
@@ -235,6 +236,11 @@ class Checks {
   std::vector<Check> checks_;
 };
 
+void lead_with(std::string_view clause, std::vector<std::string>& clauses) {
+  std::erase(clauses, clause);
+  clauses.insert(clauses.begin(), std::string(clause));
+}
+
 void collect(vector::Vector& v, const std::vector<Variant>& all) {
   const auto keep = [](std::vector<std::string>& list, std::string item) {
     if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
@@ -260,6 +266,7 @@ vector::Vector finish(Scene scene, Question question) {
   v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   for (Check& check : v.checks) {
     if (question.doubtful) check.trust = Trust::kSuspect;
+    if (check.label == question.about.label) lead_with(question.about.clause, check.clauses);
   }
   collect(v, all);
   v.id = vector::make_id("device", profile.name, v);

@@ -12,6 +12,11 @@ struct Question {
   std::vector<std::string> requires_;
   bool of_reset = false;  // registers are read as power-on left them
   bool doubtful = false;  // what is asked is plausible but not stated: no check may accuse
+  // The clause, which is a stated one, that the checks of one observation are about first of all.
+  struct About {
+    std::string_view label, clause;
+  };
+  About about = {};
 };
 
 // The finished vector: checks, clauses, rules and id filled in.

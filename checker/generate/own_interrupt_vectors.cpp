@@ -89,10 +89,12 @@ void add_again(Collection& out) {
   s.look("own-first");
   s.scene().write("Status", pack("Status", {{"ComWaitInt", 1}})[0]);
   s.scene().zero(s.word(), 8, "where its interrupts are written to");
-  s.scene().read("Status", "status");
+  s.scene().read("Status", "cleared");
   s.wait(true);
   s.look("own-second");
-  out.add(std::move(s.scene()), question("A second interrupt after ComWaitInt was cleared"));
+  Question q = question("A second interrupt after ComWaitInt was cleared");
+  q.about = {"cleared", "reg.status.w1c"};
+  out.add(std::move(s.scene()), std::move(q));
 }
 
 void add_events(Collection& out) {

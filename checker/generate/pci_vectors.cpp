@@ -41,16 +41,19 @@ void add_values(Collection& out, const spec::StructureInfo& s) {
   after.config_read(name, "value");
   Question q = question(fmt::format("{} of the PCI function after power-on", name), {"reset.fresh"});
   q.of_reset = of_reset;
-  out.add(std::move(after), std::move(q));
+  // That there is an MSI mapping capability is inferred.
+  q.doubtful = s.space == "pci_ht_capability";
+  out.add(std::move(after), q);
   if (!is_read_only(s)) return;
   for (const std::uint32_t value : {0U, kOnes}) {
     Scene written(out.profile());
     written.start();
     written.config_write(name, value);
     written.config_read(name, "value");
-    out.add(std::move(written),
-            question(fmt::format("{} of the PCI function keeps its value when {:#x} is written", name,
-                                 value)));
+    Question kept = question(
+        fmt::format("{} of the PCI function keeps its value when {:#x} is written", name, value));
+    kept.doubtful = q.doubtful;
+    out.add(std::move(written), std::move(kept));
   }
 }
 

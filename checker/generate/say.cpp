@@ -43,8 +43,8 @@ std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
   switch (step.kind) {
     case StepKind::kMsi:
     case StepKind::kOwnMessage: return say_message(words);
-    case StepKind::kConfigRead:
     case StepKind::kEvents: return say_events(words);
+    case StepKind::kConfigRead:
     case StepKind::kRead: return fmt::format("{} = {:#x}", step.reg, words[0]);
     default: return say_memory(words);
   }

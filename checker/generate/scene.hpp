@@ -36,6 +36,7 @@ class Scene {
   const profile::Profile& profile() const { return profile_; }
   std::uint16_t device() const { return device_; }
   void use_requester(std::string_view engine);  // the first with that engine
+  void use_device(std::uint16_t id) { device_ = id; }
   // false: the profile has none, or none that can do more than send interrupts.
   bool use_requester_beyond_table(bool interrupts = false);
   std::uint64_t take(std::uint64_t length, std::uint64_t align = 4096);
