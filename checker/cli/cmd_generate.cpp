@@ -8,7 +8,6 @@
 #include "checker/cli/find.hpp"
 #include "checker/cli/output.hpp"
 #include "checker/generate/generate.hpp"
-#include "checker/generate/kats.hpp"
 #include "checker/vector/file.hpp"
 #include "checker/vector/text_file.hpp"
 
@@ -70,20 +69,17 @@ Exit compare_all(const Texts& texts, const fs::path& out, const std::string& pro
   return result;
 }
 
-Exit generate_one(const std::string& name, const fs::path& out, bool check, const Places& places,
-                  const std::vector<vector::KatFile>& known) {
-  const auto profile = find_profile(name, places);
-  if (!profile) return bad_input(profile.error());
-  const generate::Generated generated = generate::generate(*profile, known);
+Exit put_out(const generate::Generated& generated, const fs::path& out, bool check) {
+  const std::string& profile = generated.vectors.profile;
   const auto texts = texts_of(generated);
   if (!texts) return tool_failed(vector::to_text(texts.error()));
   std::size_t kats = 0;
   for (const auto& file : generated.kats) kats += file.tests.size();
-  print(fmt::format("{}: {} vectors, {} known-answer tests, {} rules not reached\n", profile->name,
+  print(fmt::format("{}: {} vectors, {} known-answer tests, {} rules not reached\n", profile,
                     generated.vectors.vectors.size(), kats, generated.unreached.size()));
-  if (check) return compare_all(*texts, out, profile->name);
+  if (check) return compare_all(*texts, out, profile);
   const Exit written = write_all(*texts, out);
-  for (const fs::path& path : left_over(*texts, out, profile->name)) {
+  for (const fs::path& path : left_over(*texts, out, profile)) {
     complain(fmt::format("{}: note: nothing generates this file any more", (out / path).string()));
   }
   for (const auto& unreached : generated.unreached) {
@@ -101,9 +97,14 @@ int generate(const GenerateArgs& args, const Places& places) {
       args.profile.empty() ? profile_names(places) : std::vector{args.profile};
   if (names.empty()) return bad_input("no profiles are there", "give `--profiles DIR`");
   Exit result = kConforms;
-  const std::vector<vector::KatFile> known = generate::make_kats();
+  std::vector<profile::Profile> profiles;
   for (const std::string& name : names) {
-    result = std::max(result, generate_one(name, out, args.check, places, known));
+    auto profile = find_profile(name, places);
+    if (!profile) return bad_input(profile.error());
+    profiles.push_back(*std::move(profile));
+  }
+  for (const generate::Generated& generated : generate::generate(profiles)) {
+    result = std::max(result, put_out(generated, out, args.check));
   }
   return result;
 }

@@ -39,7 +39,16 @@ enum class ResetKind {
 struct Hello {
   std::string name;  // "amdvi model", "QEMU emulator version 7.2.x"
   std::string version;
-  std::vector<std::string> engines;  // of "write4", "read", "write", "copy", "msi", "msi32"
+  // Of "write4", "read", "write", "copy", "msi", "msi32", "pasid", "atomic", "ats", "ppr", "doorbell".
+  std::vector<std::string> engines;
+};
+
+// The PASID prefix of a request.
+struct PasidPrefix {
+  bool present = false;
+  std::uint32_t value = 0;  // 20 bits
+  bool exec = false;
+  bool privileged = false;
 };
 
 struct DmaRequest {
@@ -48,6 +57,11 @@ struct DmaRequest {
   bool write = false;
   std::vector<std::uint8_t> data;  // bytes to write
   std::uint32_t length = 0;        // bytes to read
+  PasidPrefix pasid;
+  bool atomic = false;      // with `write`: a swap of 8 bytes; the reply has the old ones
+  bool translated = false;  // the address is one that an ATS answer gave
+
+  bool is_plain() const { return !pasid.present && !atomic && !translated; }
 };
 
 struct DmaReply {
@@ -80,9 +94,43 @@ struct MsiReply {
   bool arrived = false;
   std::uint64_t address = 0;
   std::uint32_t data = 0;
+  std::optional<std::uint32_t> doorbell;  // of this processor, for a posted one
   // What of them the adapter can see: the other bits are not compared.
   std::uint64_t address_seen = ~std::uint64_t{0};
   std::uint32_t data_seen = ~std::uint32_t{0};
+};
+
+// What a device may ask of address translation services, for ATS and for page requests.
+struct AccessRequest {
+  std::uint16_t device_id = 0;
+  std::uint64_t address = 0;
+  bool read = false;
+  bool write = false;
+  PasidPrefix pasid;
+};
+
+struct AtsReply {
+  bool ok = false;  // false: refused, all else is unset
+  bool read = false, write = false, exec = false, untranslated_only = false;
+  std::uint64_t address = 0;      // the translation of the address asked for
+  std::uint64_t offset_mask = 0;  // page size - 1
+};
+
+struct PriResponse {
+  std::uint16_t device_id = 0;
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;
+  std::uint16_t group = 0;  // page request group index
+  unsigned code = 0;        // 0 success, 1 invalid request, 15 failure
+};
+
+struct AtsInvalidation {
+  std::uint16_t device_id = 0;
+  std::uint16_t queue = 0;
+  bool has_pasid = false;
+  std::uint32_t pasid = 0;
+  std::uint64_t first = 0;
+  std::uint64_t offset_mask = 0;  // size - 1
 };
 
 class Adapter {
@@ -128,6 +176,15 @@ class Adapter {
     return tl::unexpected(Failure{FailureKind::kUnsupported, "no PCI configuration accesses"});
   }
 
+  // A translation request, and a page request: group 8:0, last 9 as in its tag.
+  virtual Reply<AtsReply> ats(const AccessRequest& /*request*/) { return no_ats(); }
+  virtual Reply<void> page_request(const AccessRequest& /*request*/, std::uint16_t /*tag*/) {
+    return no_ats();
+  }
+  // What arrived at devices since the vector began or this was last called, in order.
+  virtual Reply<std::vector<PriResponse>> responses() { return no_ats(); }
+  virtual Reply<std::vector<AtsInvalidation>> invalidations() { return no_ats(); }
+
   // Called after a vector's last step: returns what the vector's DMA reads fetched, in order, for
   // engines that can only show it with the IOMMU off again.
   virtual Reply<std::vector<std::vector<std::uint8_t>>> collect() = 0;
@@ -138,6 +195,11 @@ class Adapter {
 
   // The adapter's own log of the last vector (a child's stderr, an emulator's trace), for reports.
   virtual std::string log() const = 0;
+
+ private:
+  static tl::unexpected<Failure> no_ats() {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no requester does ATS"});
+  }
 };
 
 }  // namespace amdvi::dut

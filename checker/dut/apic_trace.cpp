@@ -42,7 +42,7 @@ std::optional<MsiReply> message(std::string_view text) {
   }
   const auto [destination, mode, delivery, vector, trigger] = values;
   MsiReply reply{true, destination << kDestination | mode << kDestinationMode,
-                 vector | delivery << kDelivery | trigger << kTrigger};
+                 vector | delivery << kDelivery | trigger << kTrigger, {}};
   reply.address_seen = 0xffU << kDestination | 1U << kDestinationMode;
   reply.data_seen = 0xffU | 7U << kDelivery | 1U << kTrigger;
   return reply;

@@ -2,11 +2,13 @@
 // a DMA is over when the call returns, commands are executed by settle().
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include <amdvi/device.hpp>
 
 #include "checker/dut/failure.hpp"
+#include "checker/dut/outbox.hpp"
 
 namespace amdvi::dut {
 
@@ -15,17 +17,20 @@ class BasicModelAdapter : public Adapter {
  public:
   // `observer` outlives the adapter.
   explicit BasicModelAdapter(const Config& config, Observer* observer = nullptr)
-      : BasicModelAdapter(config, memory_, observer) {}
+      : BasicModelAdapter(config, nullptr, observer) {}
 
   Reply<Hello> hello() override {
-    return Hello{"amdvi model", "", {"write4", "read", "write", "copy", "msi", "msi32"}};
+    return Hello{"amdvi model",
+                 "",
+                 {"write4", "read", "write", "copy", "msi", "msi32", "pasid", "atomic", "ats",
+                  "ppr", "doorbell"}};
   }
 
   Reply<void> reset(ResetKind kind) override {
     if (kind == ResetKind::kFresh) memory_.clear();
     device_.reset();
     reads_.clear();
-    ears_.heard = {};
+    outbox_.clear();
     return {};
   }
 
@@ -58,6 +63,7 @@ class BasicModelAdapter : public Adapter {
 
   Reply<DmaReply> dma(const DmaRequest& request) override {
     DmaReply reply;
+    if (!request.is_plain()) return prefixed(request);
     if (request.write) {
       reply.completed = move_out(request.device_id, request.address, request.data);
       return reply;
@@ -85,7 +91,7 @@ class BasicModelAdapter : public Adapter {
     return message_of(device_.interrupt({request.device_id, request.address, request.data}));
   }
 
-  Reply<MsiReply> own_message() override { return std::exchange(ears_.heard, {}); }
+  Reply<MsiReply> own_message() override { return outbox_.take_message(); }
 
   Reply<std::uint32_t> config_read(std::uint16_t offset) override {
     return device_.config_read(offset);
@@ -93,6 +99,21 @@ class BasicModelAdapter : public Adapter {
   Reply<void> config_write(std::uint16_t offset, std::uint32_t value) override {
     device_.config_write(offset, value);
     return {};
+  }
+
+  Reply<AtsReply> ats(const AccessRequest& request) override {
+    const AtsAnswer a = ask_ats(request_of(request));
+    return AtsReply{a.ok, a.read, a.write, a.exec, a.untranslated_only, a.spa, a.offset_mask};
+  }
+  Reply<void> page_request(const AccessRequest& r, std::uint16_t tag) override {
+    ask_page({r.device_id, r.address, r.read, r.write, r.pasid.present, r.pasid.value,
+              r.pasid.exec, r.pasid.privileged, static_cast<std::uint16_t>(tag & kGroupMask),
+              (tag & kLast) != 0});
+    return {};
+  }
+  Reply<std::vector<PriResponse>> responses() override { return outbox_.take_responses(); }
+  Reply<std::vector<AtsInvalidation>> invalidations() override {
+    return outbox_.take_invalidations();
   }
 
   Reply<std::vector<std::vector<std::uint8_t>>> collect() override {
@@ -108,15 +129,25 @@ class BasicModelAdapter : public Adapter {
 
  protected:
   // For those who put something between the device and its memory: `seen` is what it reads.
-  BasicModelAdapter(const Config& config, Memory& seen, Observer* observer)
-      : device_(config, seen, observer != nullptr ? observer : &ears_) {}
+  // nullptr: its memory itself.
+  BasicModelAdapter(const Config& config, Memory* seen, Observer* observer)
+      : outbox_(observer), device_(config, seen != nullptr ? *seen : memory_, &outbox_) {}
 
-  // What arrives at the processors: nothing of an interrupt that is posted.
-  static MsiReply message_of(const InterruptResult& result) {
+  // What arrives at the processors: nothing of an interrupt that is posted, but maybe a doorbell.
+  MsiReply message_of(const InterruptResult& result) {
     const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
                          result.kind == InterruptResult::Kind::kRemapped;
-    return arrived ? MsiReply{true, result.address, result.data} : MsiReply{};
+    const auto doorbell = outbox_.take_doorbell();
+    return arrived ? MsiReply{true, result.address, result.data, {}}
+                   : MsiReply{false, 0, 0, doorbell};
   }
+
+  // One page of a request; `translated`: its address is a translation.
+  virtual Translation translate(const Request& request, bool translated) {
+    return translated ? device_.translated(request) : device_.translate(request);
+  }
+  virtual AtsAnswer ask_ats(const Request& request) { return device_.ats_translate(request); }
+  virtual void ask_page(const PageRequest& request) { device_.ppr(request); }
 
   // false: aborted.
   virtual bool move_in(std::uint16_t device_id, std::uint64_t address,
@@ -128,20 +159,43 @@ class BasicModelAdapter : public Adapter {
     return device_.dma_write(device_id, address, bytes);
   }
 
-  // Hears the interrupts of the IOMMU itself, if nobody else listens.
-  struct Ears final : Observer {
-    void message(InterruptCause, std::uint64_t address, std::uint32_t data) override {
-      if (is_interrupt_address(address)) heard = {true, address, data};
-    }
-    MsiReply heard;
-  };
-
   SparseMemory memory_;
-  Ears ears_;
+  Outbox outbox_;
   BasicDevice<Domain> device_;
 
  private:
+  static constexpr unsigned kGroupMask = 0x1FF, kLast = 0x200;  // of a page request's tag
   static constexpr std::size_t kScriptLength = 20;  // what the smallest real engine fetches, bytes
+
+  static Request request_of(const AccessRequest& r) {
+    return {r.device_id,     r.address,    r.read,       r.write, false,
+            r.pasid.present, r.pasid.value, r.pasid.exec, r.pasid.privileged};
+  }
+
+  // A request with a PASID, an atomic, or one of a translated address.
+  Reply<DmaReply> prefixed(const DmaRequest& dma) {
+    const bool reads = dma.atomic || !dma.write;
+    Request request = request_of({dma.device_id, dma.address, reads, dma.write, dma.pasid});
+    request.posted = dma.write && !dma.atomic;
+    DmaReply reply;
+    std::vector<std::uint8_t> old(reads ? (dma.write ? dma.data.size() : dma.length) : 0);
+    reply.completed = move(request, dma, old);
+    if (reads && *reply.completed) reply.data = old;
+    if (!dma.write) reads_.push_back(reply.data);
+    return reply;
+  }
+  bool move(Request request, const DmaRequest& dma, std::span<std::uint8_t> old) {
+    const std::size_t length = dma.write ? dma.data.size() : dma.length;
+    for (std::size_t done = 0; done < length;) {
+      const std::size_t part = std::min<std::size_t>(length - done, 4096 - request.address % 4096);
+      const Translation t = translate(request, dma.translated);
+      if (!t.ok || (!old.empty() && !memory_.read(t.spa, old.subspan(done, part)))) return false;
+      if (dma.write && !memory_.write(t.spa, std::span(dma.data).subspan(done, part))) return false;
+      done += part;
+      request.address += part;
+    }
+    return true;
+  }
 
   static tl::unexpected<Failure> no_memory() {
     return fail(FailureKind::kUnsupported, "the model has no memory at that address");

@@ -36,6 +36,8 @@ struct Fault {
   bool (*event)(std::span<std::uint64_t> words) = nullptr;
   // The outcome of one translated page.
   void (*translated)(const Request& request, Translation& translation) = nullptr;
+  // The answer to a translation request.
+  void (*answered)(const Request& request, AtsAnswer& answer) = nullptr;
   // What becomes of an interrupt.
   void (*interrupted)(const InterruptRequest& request, InterruptResult& result) = nullptr;
   // In place of a register write.

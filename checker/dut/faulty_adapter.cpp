@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -122,7 +123,7 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
  public:
   FaultyAdapter(const Config& config, std::string_view name, const Fault& fault,
                 const Mutant& mutant)
-      : BasicModelAdapter(config, tampered_, nullptr),
+      : BasicModelAdapter(config, &tampered_, nullptr),
         name_(name),
         fault_(fault),
         tampered_(memory_, fault) {
@@ -168,23 +169,36 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
     tampered_.begin(activity, device_.mmio_read(spec::kOffset_EventLogBase, 8));
   }
 
-  Translation translate(const Request& request) {
-    const auto key = std::pair(request.device_id, request.address / kPage);
-    if (fault_.never_invalidates && cache_.contains(key)) {
+  Translation translate(const Request& request, bool translated) override {
+    const auto key = std::tuple(request.device_id, request.pasid, request.address / kPage);
+    if (fault_.never_invalidates && !translated && cache_.contains(key)) {
       return {true, cache_[key] + request.address % kPage, kPage - 1, false};
     }
     begin(Activity::kTranslating);
-    Translation result = device_.translate(request);
+    Translation result = BasicModelAdapter::translate(request, translated);
     begin(Activity::kIdle);
     if (fault_.translated != nullptr) fault_.translated(request, result);
     if (result.ok) cache_[key] = result.spa - request.address % kPage;
     return result;
   }
 
+  AtsAnswer ask_ats(const Request& request) override {
+    begin(Activity::kTranslating);
+    AtsAnswer answer = device_.ats_translate(request);
+    begin(Activity::kIdle);
+    if (fault_.answered != nullptr) fault_.answered(request, answer);
+    return answer;
+  }
+  void ask_page(const PageRequest& request) override {
+    begin(Activity::kTranslating);
+    device_.ppr(request);
+    begin(Activity::kIdle);
+  }
+
   bool move(Request request, std::size_t length, auto access) {
     for (std::size_t done = 0; done < length;) {
       const std::size_t part = std::min(length - done, kPage - request.address % kPage);
-      const Translation t = translate(request);
+      const Translation t = translate(request, false);
       if (!t.ok || !access(t.spa, done, part)) return false;
       done += part;
       request.address += part;
@@ -209,7 +223,8 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
   std::string name_;
   Fault fault_;
   TamperedMemory tampered_;
-  std::map<std::pair<std::uint16_t, std::uint64_t>, std::uint64_t> cache_;  // page to SPA
+  std::map<std::tuple<std::uint16_t, std::uint32_t, std::uint64_t>, std::uint64_t>
+      cache_;  // device, PASID and page to SPA
 };
 
 std::vector<const Fault*> all_faults() {

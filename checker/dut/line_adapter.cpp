@@ -11,10 +11,26 @@ namespace {
 
 using Collected = std::vector<std::vector<std::uint8_t>>;
 
+std::string pasid_words(const PasidPrefix& pasid) {
+  if (!pasid.present) return "";
+  return fmt::format(" pasid={:#x}{}{}", pasid.value, pasid.exec ? " exec" : "",
+                     pasid.privileged ? " privileged" : "");
+}
+
 std::string dma_words(const DmaRequest& request) {
   const auto what = request.write ? to_hex(request.data) : fmt::format("{:#x}", request.length);
-  return fmt::format("{:#06x} {} {:#x} {}", request.device_id, request.write ? "write" : "read",
-                     request.address, what);
+  return fmt::format("{:#06x} {} {:#x} {}{}{}", request.device_id,
+                     request.atomic  ? "atomic"
+                     : request.write ? "write"
+                                     : "read",
+                     request.address, what, pasid_words(request.pasid),
+                     request.translated ? " translated" : "");
+}
+
+std::string access_words(const AccessRequest& request) {
+  return fmt::format("{:#06x} {} {:#x}", request.device_id,
+                     !request.write ? "read" : request.read ? "read-write" : "write",
+                     request.address);
 }
 
 class LineAdapter final : public Adapter {
@@ -87,14 +103,25 @@ class LineAdapter final : public Adapter {
   }
 
   Reply<MsiReply> msi(const MsiRequest& request) override {
-    const auto words =
-        fmt::format("msi {:#06x} {:#x} {:#x}", request.device_id, request.address, request.data);
-    return ask(words).and_then([](const std::string& s) { return parse_message(s, "msi"); });
+    return ask(fmt::format("msi {:#06x} {:#x} {:#x}", request.device_id, request.address,
+                           request.data))
+        .and_then(parse_msi);
+  }
+  Reply<AtsReply> ats(const AccessRequest& request) override {
+    return ask("ats " + access_words(request) + pasid_words(request.pasid)).and_then(parse_ats);
+  }
+  Reply<void> page_request(const AccessRequest& request, std::uint16_t tag) override {
+    return post(fmt::format("ppr {} {:#x}{}", access_words(request), tag,
+                            pasid_words(request.pasid)));
+  }
+  Reply<std::vector<PriResponse>> responses() override {
+    return ask("responses").and_then(parse_responses);
+  }
+  Reply<std::vector<AtsInvalidation>> invalidations() override {
+    return ask("invalidations").and_then(parse_invalidations);
   }
   Reply<MsiReply> own_message() override {
-    return ask("own_message").and_then([](const std::string& s) {
-      return parse_message(s, "own_message");
-    });
+    return ask("own_message").and_then(parse_msi);
   }
 
   Reply<std::uint32_t> config_read(std::uint16_t offset) override {

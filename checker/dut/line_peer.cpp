@@ -79,23 +79,6 @@ Reply<LineHello> parse_hello(std::string_view payload) {
   return out;
 }
 
-Reply<MsiReply> parse_message(std::string_view payload, std::string_view request) {
-  const auto words = split_words(payload);
-  if (words.size() == 1 && words[0] == "none") return MsiReply{};
-  constexpr std::size_t kPlain = 3, kMasked = 5;
-  if ((words.size() != kPlain && words.size() != kMasked) || words[0] != "message") {
-    return bad_reply(request, payload);
-  }
-  std::array<std::uint64_t, 4> numbers{0, 0, ~std::uint64_t{0}, 0xffff'ffff};
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const auto number = from_hex_number(words[i]);
-    if (!number) return bad_reply(request, payload);
-    numbers[i - 1] = *number;
-  }
-  return MsiReply{true, numbers[0], static_cast<std::uint32_t>(numbers[1]), numbers[2],
-                  static_cast<std::uint32_t>(numbers[3])};
-}
-
 Reply<DmaReply> parse_dma(std::string_view payload, const DmaRequest& request) {
   const auto words = split_words(payload);
   if (words.empty()) return bad_reply("dma", payload);

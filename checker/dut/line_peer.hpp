@@ -45,9 +45,11 @@ struct LineHello {
 };
 
 Reply<LineHello> parse_hello(std::string_view payload);
-// "none", or "message ADDRESS DATA", then perhaps the bits of both that were seen.
-Reply<MsiReply> parse_message(std::string_view payload, std::string_view request);
 Reply<DmaReply> parse_dma(std::string_view payload, const DmaRequest& request);
 Reply<std::vector<std::vector<std::uint8_t>>> parse_collected(std::string_view payload);
+Reply<MsiReply> parse_msi(std::string_view payload);
+Reply<AtsReply> parse_ats(std::string_view payload);
+Reply<std::vector<PriResponse>> parse_responses(std::string_view payload);
+Reply<std::vector<AtsInvalidation>> parse_invalidations(std::string_view payload);
 
 }  // namespace amdvi::dut

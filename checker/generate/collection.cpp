@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include <amdvi/spec/host_levels.gen.hpp>
 #include <amdvi/value/concrete.hpp>
@@ -22,9 +21,8 @@ bool Collection::has(std::string_view capability) const {
 // A question that is already there is not asked twice.
 void Collection::add(Scene scene, Question question) {
   vector::Vector v = finish(std::move(scene), std::move(question));
-  const bool known = std::any_of(vectors_.begin(), vectors_.end(),
-                                 [&](const vector::Vector& other) { return other.id == v.id; });
-  if (!known && !v.checks.empty()) vectors_.push_back(std::move(v));
+  if (v.checks.empty() || !ids_.insert(v.id).second) return;
+  vectors_.push_back(std::move(v));
 }
 
 void act_and_look(Scene& scene, std::uint64_t iova, bool is_write) {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <amdvi/device.hpp>
 #include <amdvi/impl/pci.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
 #include <amdvi/spec/EventLogBase.gen.hpp>
+
+#include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
 
@@ -33,6 +36,7 @@ class Watcher final : public Observer {
  public:
   void rule(const spec::DecisionInfo& decision, unsigned rule) override {
     const spec::RuleInfo& info = decision.rules[rule];
+    asked.insert(&decision);
     const bool reports =
         std::find(kReporting.begin(), kReporting.end(), decision.name) != kReporting.end();
     // A register that simply takes what is written decides nothing.
@@ -55,8 +59,20 @@ class Watcher final : public Observer {
   void message(InterruptCause, std::uint64_t address, std::uint32_t data) override {
     if (is_interrupt_address(address)) own_message = {1, address, data};
   }
+  void page_response(const PageResponse& r) override {
+    responses.push_back(vector::response_word(r));
+  }
+  bool invalidate_iotlb(const IotlbInvalidation& i) override {
+    vector::put_invalidation(invalidations, i, i.queue_id);
+    return true;
+  }
+  void doorbell(std::uint32_t processor) override { rung = processor; }
+
   Grounds grounds;
   std::vector<std::uint64_t> own_message = no_message();
+  std::set<const spec::DecisionInfo*> asked;
+  std::vector<std::uint64_t> responses, invalidations;  // since they were last asked for
+  std::optional<std::uint32_t> rung;
 };
 
 std::uint64_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
@@ -114,9 +130,24 @@ class Machine {
       case StepKind::kOwnMessage:
         observe(step, std::exchange(watcher_.own_message, no_message()));
         break;
+      case StepKind::kAts:
+        ats(step);
+        break;
+      case StepKind::kPpr:
+        device_.ppr({step.device, step.at, step.is_read, step.is_write, step.pasid.present,
+                     step.pasid.value, step.pasid.exec, step.pasid.privileged, step.group,
+                     step.last});
+        break;
+      case StepKind::kResponses:
+        observe(step, std::exchange(watcher_.responses, {}));
+        break;
+      case StepKind::kInvalidations:
+        observe(step, std::exchange(watcher_.invalidations, {}));
+        break;
     }
   }
   Grounds grounds() const { return watcher_.grounds; }
+  std::set<const spec::DecisionInfo*> asked() const { return watcher_.asked; }
   std::vector<Observation> observations;
 
  private:
@@ -141,14 +172,36 @@ class Machine {
     for (std::size_t i = 0; i < bytes.size() / 8; ++i) result.push_back(word_at(bytes, i));
     return result;
   }
+  static Request request_of(const Step& step, bool read) {
+    const vector::Pasid& p = step.pasid;
+    const bool posted = step.is_write && !read;
+    return {step.device, step.at, read,   step.is_write, posted,
+            p.present,   p.value, p.exec, p.privileged};
+  }
   void dma(const Step& step) {
-    if (step.is_write) {
-      device_.dma_write(step.device, step.at, step.bytes);
-      return;
+    const bool reads = step.is_read || !step.is_write;
+    std::vector<std::uint8_t> old(reads ? step.length : 0);
+    if (!move(step, request_of(step, reads), old)) std::fill(old.begin(), old.end(), 0);
+    if (reads) observe(step, words(old));
+  }
+  // Page by page; false: a part was aborted.
+  bool move(const Step& step, Request request, std::span<std::uint8_t> old) {
+    const std::size_t length = step.is_write ? step.bytes.size() : step.length;
+    for (std::size_t done = 0; done < length;) {
+      const std::size_t part = std::min<std::size_t>(length - done, 4096 - request.address % 4096);
+      const Translation t =
+          step.translated ? device_.translated(request) : device_.translate(request);
+      if (!t.ok || (!old.empty() && !memory_.read(t.spa, old.subspan(done, part)))) return false;
+      const auto bytes = std::span(step.bytes);
+      if (step.is_write && !memory_.write(t.spa, bytes.subspan(done, part))) return false;
+      done += part;
+      request.address += part;
     }
-    std::vector<std::uint8_t> bytes(step.length);
-    if (!device_.dma_read(step.device, step.at, bytes)) std::fill(bytes.begin(), bytes.end(), 0);
-    observe(step, words(bytes));
+    return true;
+  }
+  void ats(const Step& step) {
+    const AtsAnswer answer = device_.ats_translate(request_of(step, step.is_read));
+    observe(step, vector::ats_words(answer, answer.spa));
   }
   void copy(const Step& step) {
     std::vector<std::uint8_t> script(20), bytes(step.length);
@@ -162,8 +215,10 @@ class Machine {
         device_.interrupt({step.device, step.at, static_cast<std::uint32_t>(step.value)});
     const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
                          result.kind == InterruptResult::Kind::kRemapped;
-    observe(step, arrived ? std::vector<std::uint64_t>{1, result.address, result.data}
-                          : no_message());
+    const auto rung = std::exchange(watcher_.rung, std::nullopt);
+    observe(step, arrived ? vector::message_words(result.address, result.data)
+                  : rung  ? vector::doorbell_words(*rung)
+                          : std::vector<std::uint64_t>{0, 0, 0});
   }
   // Every entry that is in the ring, in order of address.
   std::vector<std::uint64_t> events() {
@@ -195,6 +250,7 @@ Evaluation evaluate(const vector::Vector& vector, const Config& config) {
     result.grounds.push_back(machine.grounds());
   }
   result.observations = std::move(machine.observations);
+  result.asked = machine.asked();
   return result;
 }
 

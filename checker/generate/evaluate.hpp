@@ -32,6 +32,7 @@ struct Observation {
 struct Evaluation {
   std::vector<Grounds> grounds;  // one a step of `steps`
   std::vector<Observation> observations;
+  std::set<const spec::DecisionInfo*> asked;  // by the setup too
 };
 
 Evaluation evaluate(const vector::Vector& vector, const Config& config);

@@ -8,6 +8,7 @@
 #include "checker/generate/masks.hpp"
 #include "checker/generate/say.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
 
@@ -35,12 +36,32 @@ bool same(const Evaluation& a, const Evaluation& b) {
   return true;
 }
 
+bool reads(const spec::DecisionInfo& decision, std::string_view option) {
+  constexpr std::string_view kPrefix = "opt.";
+  return std::any_of(decision.inputs.begin(), decision.inputs.end(), [&](const auto& input) {
+    return input.name.starts_with(kPrefix) && input.name.substr(kPrefix.size()) == option;
+  });
+}
+
+// Whether no decision that the program asked reads the option. Those that none at all reads are
+// read by the model's own code: they may always matter.
+bool is_idle(std::string_view option, const Evaluation& evaluation) {
+  bool of_decisions = false;
+  for (const spec::DecisionInfo* d : spec::catalogue().decisions) {
+    if (!reads(*d, option)) continue;
+    if (evaluation.asked.contains(d)) return false;
+    of_decisions = true;
+  }
+  return of_decisions;
+}
+
 // Every combination of the options that matter to this program; the defaults come first.
 std::vector<Variant> variants(const vector::Vector& v, const Config& config) {
   std::vector<Variant> all{{{}, evaluate(v, config)}};
   std::vector<Config> configs{config};
   for (const spec::OptionInfo& option : spec::catalogue().options) {
     const std::size_t before = all.size();
+    if (is_idle(option.name, all[0].evaluation)) continue;
     for (const std::string_view value : option.values) {
       Config changed = config;
       set_option(changed, option.name, value);

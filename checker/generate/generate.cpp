@@ -1,12 +1,16 @@
 #include "checker/generate/generate.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <set>
 
 #include <amdvi/spec_info.hpp>
 #include <fmt/format.h>
 
 #include "checker/generate/groups.hpp"
+#include "checker/generate/kats.hpp"
+#include "checker/generate/parallel.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
@@ -29,7 +33,7 @@ std::vector<Unreached> unreached_rules(const vector::VectorFile& file) {
 
 }  // namespace
 
-Generated generate(const profile::Profile& profile, std::vector<vector::KatFile> kats) {
+Generated generate(const profile::Profile& profile) {
   Collection out(profile);
   add_dte_vectors(out);
   add_walk_vectors(out);
@@ -44,9 +48,29 @@ Generated generate(const profile::Profile& profile, std::vector<vector::KatFile>
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};
   vector::sort(generated.vectors);
-  generated.kats = std::move(kats);
   generated.unreached = unreached_rules(generated.vectors);
   return generated;
+}
+
+std::vector<Generated> generate(const std::vector<profile::Profile>& profiles) {
+  std::vector<Generated> all(profiles.size());
+  const auto decisions = spec::catalogue().decisions;
+  std::vector<vector::KatFile> kats(decisions.size());
+  std::vector<std::function<void()>> tasks;
+  for (std::size_t i = 0; i < profiles.size(); ++i) {
+    tasks.emplace_back([&, i] { all[i] = generate(profiles[i]); });
+  }
+  std::vector<std::size_t> order(decisions.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return decisions[a]->atoms.size() > decisions[b]->atoms.size();
+  });
+  for (const std::size_t i : order) {
+    tasks.emplace_back([&, i] { kats[i] = make_kats(*decisions[i]); });
+  }
+  run_all(tasks);
+  for (Generated& generated : all) generated.kats = kats;
+  return all;
 }
 
 namespace {

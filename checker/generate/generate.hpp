@@ -23,8 +23,9 @@ struct Generated {
   std::vector<Unreached> unreached;     // rules without a device vector
 };
 
-// `kats`: make_kats(), the same for every profile.
-Generated generate(const profile::Profile& profile, std::vector<vector::KatFile> kats);
+Generated generate(const profile::Profile& profile);  // without known-answer tests
+// All of them, in this order, each with the known-answer tests.
+std::vector<Generated> generate(const std::vector<profile::Profile>& profiles);
 
 // The files of a profile: path below the vectors directory -> text. Device vectors are
 // PROFILE/GROUP.json, split where a file would grow too large to read; known-answer tests are the

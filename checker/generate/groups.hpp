@@ -1,7 +1,9 @@
 // The groups of device vectors: each function adds its vectors to a collection.
 #pragma once
 
-#include <functional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "checker/generate/expect.hpp"
 
@@ -20,6 +22,7 @@ class Collection {
  private:
   const profile::Profile& profile_;
   std::vector<vector::Vector> vectors_;
+  std::set<std::string> ids_;
 };
 
 void add_dte_vectors(Collection& out);       // every rule of the device table entry check

@@ -7,6 +7,8 @@
 
 #include <amdvi/spec/registers.gen.hpp>
 
+#include "checker/vector/message_words.hpp"
+
 namespace amdvi::generate {
 
 namespace {
@@ -105,6 +107,15 @@ TrustMasks config_masks(const spec::StructureInfo& info, std::string_view revisi
   return masks;
 }
 
+// Without permissions an answer has no address. How large the page of an identity answer is, only
+// the device knows.
+void mask_answer(const std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& masks) {
+  const bool refused = (words[0] & vector::AtsBits::kSuccess) == 0;
+  const bool empty = (words[0] & vector::AtsBits::kRights) == 0;
+  if (!refused && empty) masks[1] = masks[2] = 0;
+  if (words[2] == ~std::uint64_t{0}) masks[2] = 0;
+}
+
 // Of a remapped message only what the entry gives.
 void mask_message(TrustMasks& masks, const std::vector<std::uint64_t>& words,
                   std::string_view revision) {
@@ -136,7 +147,8 @@ TrustMasks masks_for(const vector::Step& step, const std::vector<std::uint64_t>&
   if (step.kind != vector::StepKind::kEvents) {
     masks.must.assign(words.size(), ~std::uint64_t{0});
     masks.suspect.assign(words.size(), 0);
-    if (step.kind == vector::StepKind::kMsi && remapped && words[0] != 0) {
+    if (step.kind == vector::StepKind::kAts) mask_answer(words, masks.must);
+    if (step.kind == vector::StepKind::kMsi && remapped && words[0] == vector::kMessageArrived) {
       mask_message(masks, words, revision);
     }
     return masks;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "checker/generate/scene.hpp"
+#include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
 
@@ -34,7 +35,22 @@ std::string say_memory(const std::vector<std::uint64_t>& words) {
 
 std::string say_message(const std::vector<std::uint64_t>& words) {
   if (words[0] == 0) return "no message arrives";
+  if (words[0] == 2) return fmt::format("the doorbell of processor {:#x} is rung", words[1]);
   return fmt::format("a message arrives at {:#x} with data {:#x}", words[1], words[2]);
+}
+
+std::string say_answer(const std::vector<std::uint64_t>& words) {
+  using Bits = vector::AtsBits;
+  if ((words[0] & Bits::kSuccess) == 0) return "the request is refused";
+  if ((words[0] & Bits::kRights) == 0) return "an answer without permissions";
+  return fmt::format("{}{}{} access to {:#x}", (words[0] & Bits::kRead) != 0 ? "r" : "",
+                     (words[0] & Bits::kWrite) != 0 ? "w" : "",
+                     (words[0] & Bits::kExec) != 0 ? "x" : "", words[1]);
+}
+
+std::string say_count(std::size_t count, std::string_view what) {
+  return count == 0 ? fmt::format("no {}", what)
+                    : fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -44,6 +60,9 @@ std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
     case StepKind::kMsi:
     case StepKind::kOwnMessage: return say_message(words);
     case StepKind::kEvents: return say_events(words);
+    case StepKind::kAts: return say_answer(words);
+    case StepKind::kResponses: return say_count(words.size(), "page request response");
+    case StepKind::kInvalidations: return say_count(words.size() / 3, "ATS invalidation request");
     case StepKind::kConfigRead:
     case StepKind::kRead: return fmt::format("{} = {:#x}", step.reg, words[0]);
     default: return say_memory(words);
@@ -58,6 +77,9 @@ vector::View view_of(const Step& step) {
     case StepKind::kDma: return {"data", ""};
     case StepKind::kOwnMessage:
     case StepKind::kMsi: return {"interrupt", ""};
+    case StepKind::kAts: return {"ats", ""};
+    case StepKind::kResponses: return {"responses", ""};
+    case StepKind::kInvalidations: return {"invalidations", ""};
     default: return {"memory", ""};
   }
 }

@@ -211,13 +211,47 @@ void Scene::dma_write(std::uint64_t iova, std::uint32_t length) {
   step.device = device_;
   step.at = iova;
   step.is_write = true;
+  step.pasid = pasid_;
+  step.translated = translated_;
   step.bytes = token(length);
+}
+
+void Scene::dma_swap(std::uint64_t iova) {
+  dma_write(iova);
+  vector::Step& step = vector_.steps.back();
+  step.is_read = true;
+  step.length = static_cast<std::uint32_t>(step.bytes.size());
+  step.label = "data";
+}
+
+void Scene::ats(std::uint64_t iova, bool read, bool write, vector::Pasid pasid) {
+  vector::Step& step = add(StepKind::kAts);
+  step.device = device_;
+  step.at = iova;
+  step.is_read = read;
+  step.is_write = write;
+  step.pasid = pasid;
+  step.label = "answer";
+}
+
+void Scene::page_request(std::uint64_t iova, bool read, bool write, vector::Pasid pasid,
+                         std::uint16_t group, bool last) {
+  vector::Step& step = add(StepKind::kPpr);
+  step.device = device_;
+  step.at = iova;
+  step.is_read = read;
+  step.is_write = write;
+  step.pasid = pasid;
+  step.group = group;
+  step.last = last;
 }
 
 void Scene::dma_read(std::uint64_t iova, std::uint32_t length, std::string label) {
   vector::Step& step = add(StepKind::kDma);
   step.device = device_;
   step.at = iova;
+  step.pasid = pasid_;
+  step.translated = translated_;
   step.length = length;
   step.label = std::move(label);
 }
@@ -278,6 +312,10 @@ void Scene::peek(std::uint64_t at, std::uint32_t length, std::string label, std:
 }
 
 void Scene::events() { add(StepKind::kEvents).label = "events"; }
+
+void Scene::responses() { add(StepKind::kResponses).label = "responses"; }
+
+void Scene::invalidations() { add(StepKind::kInvalidations).label = "invalidations"; }
 
 void Scene::look_at_pages() {
   peek(page_, kLook, "page", "the page translations lead to");

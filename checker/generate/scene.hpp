@@ -80,6 +80,14 @@ class Scene {
   void copy(std::uint64_t from, std::uint64_t to, std::uint32_t length, std::uint64_t script,
             std::uint64_t script_spa);
   void settle();
+  // A page request of one group, its last.
+  void page_request(std::uint64_t iova, bool read, bool write, vector::Pasid pasid = {},
+                    std::uint16_t group = 5, bool last = true);
+  void ats(std::uint64_t iova, bool read, bool write, vector::Pasid pasid = {});
+  void dma_swap(std::uint64_t iova);
+  // The DMA steps from here on have this prefix, or use translated addresses.
+  void use_pasid(vector::Pasid pasid) { pasid_ = pasid; }
+  void use_translated(bool translated) { translated_ = translated; }
   void msi(std::uint64_t address, std::uint32_t data);
   void config_write(std::string reg, std::uint32_t value, std::string note = "");
   void reset();  // the platform's reset line
@@ -90,6 +98,8 @@ class Scene {
   void events();
   void config_read(std::string reg, std::string label);
   void own_message(std::string label);
+  void responses();
+  void invalidations();
   void look_at_pages();
 
   vector::Vector take_vector() { return std::move(vector_); }
@@ -108,6 +118,8 @@ class Scene {
   Layout layout_;
   vector::Vector vector_;
   bool started_ = false;
+  vector::Pasid pasid_;
+  bool translated_ = false;
   std::uint16_t device_ = 0;
   std::uint16_t domain_ = 0;
   std::uint64_t device_table_, command_ring_, event_ring_, page_, identity_, store_;

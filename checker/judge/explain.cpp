@@ -31,7 +31,12 @@ std::string_view structure_of(TableKind kind, std::span<const std::uint64_t> wor
     case TableKind::kInterruptTable:
       if (words.size() == 1) return "IRTE32";
       return spec::field::IRTE128::GuestMode.get(words[0]) != 0 ? "IRTE128Guest" : "IRTE128";
+    case TableKind::kDevIdMap:
+      return "DevIdMapEntry";
+    case TableKind::kDomIdMap:
+      return "DomIdMapEntry";
     case TableKind::kCommand:
+    case TableKind::kGuestCommand:
       break;
   }
   const auto* command = spec::command_of(words[0]);

@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::string_view kEngine = "engine.";
 constexpr std::string_view kFresh = "reset.fresh";
-constexpr std::array<std::string_view, 6> kEngines = {"write4", "read", "write",
-                                                      "copy",   "msi",  "msi32"};
+constexpr std::array<std::string_view, 11> kEngines = {"write4", "read", "write",  "copy",
+                                                       "msi",    "msi32", "pasid", "atomic",
+                                                       "ats",    "ppr",  "doorbell"};
 
 struct Feature {
   std::string_view path;

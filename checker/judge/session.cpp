@@ -8,6 +8,7 @@
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 
 #include "checker/judge/config_space.hpp"
+#include "checker/judge/messages.hpp"
 #include "checker/judge/verdict.hpp"
 
 namespace amdvi::judge {
@@ -24,18 +25,6 @@ constexpr std::uint32_t kNoCapability = ~std::uint32_t{0};
 
 std::uint64_t register_offset(const Step& step) {
   return spec::find_structure(step.reg)->offset + (step.high_half ? kHalf : 0U);
-}
-
-std::vector<std::uint64_t> words_of(std::span<const std::uint8_t> bytes) {
-  std::vector<std::uint64_t> words(bytes.size() / 8);
-  for (std::size_t i = 0; i < words.size() * 8; ++i) {
-    words[i / 8] |= std::uint64_t{bytes[i]} << (i % 8 * 8);
-  }
-  return words;
-}
-
-dut::DmaRequest request_of(const Step& step) {
-  return {step.device, step.at, step.is_write, step.bytes, step.is_write ? 0 : step.length};
 }
 
 Verdict verdict_of(dut::FailureKind kind) {
@@ -158,10 +147,17 @@ Reply<void> Session::run_step(const Step& step) {
       return adapter_->settle();
     case StepKind::kDma:
       if (!step.is_write) reads_.push_back(&step);
-      return adapter_->dma(request_of(step)).map([](const auto&) {});
+      return observe(step, send_dma(*adapter_, step));
+    case StepKind::kAts:
+      return observe(step, ask_ats(*adapter_, step));
+    case StepKind::kPpr:
+      return send_page_request(*adapter_, step);
+    case StepKind::kResponses:
+      return observe(step, received_responses(*adapter_));
+    case StepKind::kInvalidations:
+      return observe(step, received_invalidations(*adapter_));
     case StepKind::kMsi:
-      return keep(step,
-                  adapter_->msi({step.device, step.at, static_cast<std::uint32_t>(step.value)}));
+      return keep(step, send_msi(*adapter_, step));
     case StepKind::kOwnMessage:
       return keep(step, adapter_->own_message());
     case StepKind::kConfigWrite:
@@ -174,6 +170,12 @@ Reply<void> Session::run_step(const Step& step) {
       return adapter_->copy(
           {step.device, step.at, step.to, step.length, step.script, step.script_spa});
   }
+  return {};
+}
+
+Reply<void> Session::observe(const Step& step, Reply<Words> words) {
+  if (!words) return tl::unexpected(words.error());
+  if (!step.label.empty()) observed_[step.label] = *std::move(words);
   return {};
 }
 
@@ -227,12 +229,8 @@ Reply<void> Session::events(const Step& step) {
 
 Reply<void> Session::keep(const Step& step, const Reply<dut::MsiReply>& message) {
   if (!message) return tl::unexpected(message.error());
-  observed_[step.label] = {message->arrived ? 1U : 0U, message->address, message->data};
-  // Of what did not arrive everything is seen.
-  if (message->arrived) {
-    seen_[step.label] = {~std::uint64_t{0}, message->address_seen,
-                         message->data_seen | ~std::uint64_t{~std::uint32_t{0}}};
-  }
+  observed_[step.label] = words_of(*message);
+  seen_[step.label] = seen_of(*message);
   return {};
 }
 

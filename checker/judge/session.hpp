@@ -50,6 +50,7 @@ class Session {
   dut::Reply<void> config_write(const vector::Step& step);
   dut::Reply<void> config_read(const vector::Step& step);
   dut::Reply<void> restore_config();
+  dut::Reply<void> observe(const vector::Step& step, dut::Reply<std::vector<std::uint64_t>> words);
   dut::Reply<void> collect();
 
   std::unique_ptr<dut::Adapter> adapter_;

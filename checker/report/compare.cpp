@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 #include <fmt/format.h>
@@ -14,7 +15,19 @@ namespace {
 using vector::Masked;
 
 constexpr std::size_t kEventWords = 2;
-constexpr std::array<std::string_view, 3> kMessageWords{"arrived", "address", "data"};
+// The words of observations that are messages.
+std::optional<std::string> word_title(std::string_view view, std::size_t index) {
+  constexpr std::array<std::string_view, 3> kMessage{"arrived", "address", "data"};
+  constexpr std::array<std::string_view, 3> kAnswer{"permissions", "address", "size less 1"};
+  constexpr std::array<std::string_view, 3> kDropped{"device, queue, PASID", "address",
+                                                     "size less 1"};
+  if (view == "interrupt" && index < kMessage.size()) return std::string(kMessage[index]);
+  if (view == "ats" && index < kAnswer.size()) return std::string(kAnswer[index]);
+  if (view == "responses") return fmt::format("response {}", index);
+  if (view != "invalidations") return std::nullopt;
+  return fmt::format("invalidation {}: {}", index / kDropped.size(),
+                     kDropped[index % kDropped.size()]);
+}
 
 // The bits of an entry's first word that every event has its code in.
 std::uint64_t code_mask() {
@@ -92,8 +105,8 @@ std::vector<Comparison> compare(const vector::Check& check, const vector::Outcom
       piece.title = event_title(index, piece);
     } else if (info != nullptr) {
       piece.title = words > size ? fmt::format("{} {}", info->name, index) : info->name;
-    } else if (check.view.kind == "interrupt" && index < kMessageWords.size()) {
-      piece.title = kMessageWords[index];
+    } else if (const auto title = word_title(check.view.kind, index)) {
+      piece.title = *title;
     } else {
       piece.title = fmt::format("bytes {}:{}", index * 8 + 7, index * 8);
     }

@@ -74,11 +74,21 @@ void describe_mem(const Step& step, StepView& view) {
   }
 }
 
+std::string pasid_text(const vector::Pasid& pasid) {
+  if (!pasid.present) return "";
+  return fmt::format(", PASID {}{}{}", short_hex(pasid.value), pasid.exec ? ", to execute" : "",
+                     pasid.privileged ? ", privileged" : "");
+}
+
 void describe_dma(const Step& step, StepView& view) {
   view.verb = "DMA";
   view.what = fmt::format(
-      "{} {} {} at IOVA {}", requester(step.device), step.is_write ? "writes" : "reads",
-      count(step.is_write ? step.bytes.size() : step.length, "byte"), short_hex(step.at));
+      "{} {} {} at {} {}{}", requester(step.device),
+      !step.is_write ? "reads"
+      : step.is_read ? "swaps"
+                     : "writes",
+      count(step.is_write ? step.bytes.size() : step.length, "byte"),
+      step.translated ? "translated address" : "IOVA", short_hex(step.at), pasid_text(step.pasid));
   if (step.is_write) view.value = bytes_text(step.bytes);
 }
 
@@ -97,6 +107,16 @@ void describe_config(const Step& step, std::string_view revision, StepView& view
   view.raw = fmt::format("0x{:08x}", step.value);
   const spec::StructureInfo* info = spec::find_structure(step.reg);
   view.value = info != nullptr ? in_words(*info, std::span(&step.value, 1), revision) : view.raw;
+}
+
+// An ATS translation request or a page request.
+void describe_wanted(const Step& step, StepView& view) {
+  const std::string_view access = !step.is_write ? "read" : step.is_read ? "read and write" : "write";
+  const bool ats = step.kind == StepKind::kAts;
+  view.verb = ats ? "ATS" : "page request";
+  view.what = fmt::format("{} asks to {} IOVA {}{}", requester(step.device), access,
+                          short_hex(step.at), pasid_text(step.pasid));
+  if (!ats) view.what += fmt::format(", group {}{}", step.group, step.last ? ", its last" : "");
 }
 
 void describe_msi(const Step& step, StepView& view) {
@@ -182,6 +202,18 @@ StepView describe(const Step& step, std::string_view revision) {
     case StepKind::kOwnMessage:
       view.verb = "collect";
       view.what = "the interrupts of the IOMMU itself";
+      break;
+    case StepKind::kAts:
+    case StepKind::kPpr:
+      describe_wanted(step, view);
+      break;
+    case StepKind::kResponses:
+      view.verb = "collect";
+      view.what = "the page request responses that devices got";
+      break;
+    case StepKind::kInvalidations:
+      view.verb = "collect";
+      view.what = "the ATS invalidation requests that devices got";
       break;
   }
   return view;

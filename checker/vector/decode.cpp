@@ -5,10 +5,11 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 14> kOps = {
-    "write",  "read",   "mem", "zero",         "peek",        "dma",   "copy",
-    "events", "settle", "msi", "config_write", "config_read", "reset", "own_message"};
-constexpr std::array<std::string_view, 2> kAccesses = {"read", "write"};
+constexpr std::array<std::string_view, 18> kOps = {
+    "write", "read", "mem", "zero", "peek",      "dma",           "copy",         "events",      "settle",
+    "msi",   "ats",  "ppr", "responses", "invalidations", "config_write", "config_read", "reset", "own_message"};
+constexpr std::array<std::string_view, 3> kAccesses = {"read", "write", "atomic"};
+constexpr std::array<std::string_view, 3> kWanted = {"read", "write", "read-write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
 
 void decode_register_access(const Cursor& at, Step& step) {
@@ -38,19 +39,58 @@ void decode_peek(const Cursor& at, Step& step) {
   step.label = at.at("label").string();
 }
 
+Pasid decode_pasid(const Cursor& at) {
+  Pasid pasid;
+  if (const auto value = at.find("pasid")) {
+    pasid.present = true;
+    pasid.value = static_cast<std::uint32_t>(value->hex(5));
+  }
+  if (const auto exec = at.find("exec")) pasid.exec = exec->boolean();
+  if (const auto privileged = at.find("privileged")) pasid.privileged = privileged->boolean();
+  return pasid;
+}
+
 void decode_dma(const Cursor& at, Step& step) {
-  step.is_write = at.at("access").one_of(kAccesses) == 1;
+  const std::size_t access = at.at("access").one_of(kAccesses);
+  step.is_write = access != 0;
+  step.is_read = access == 2;
   step.device = static_cast<std::uint16_t>(at.at("device").hex(4));
   step.at = at.at("at").hex();
+  step.pasid = decode_pasid(at);
+  if (const auto translated = at.find("translated")) step.translated = translated->boolean();
   if (step.is_write) {
-    at.only({"op", "device", "access", "at", "bytes", "note"});
+    at.only({"op", "device", "access", "at", "pasid", "exec", "privileged", "translated", "bytes",
+             step.is_read ? "label" : "note", "note"});
     step.bytes = at.at("bytes").bytes();
     step.length = static_cast<std::uint32_t>(step.bytes.size());
   } else {
-    at.only({"op", "device", "access", "at", "length", "label", "note"});
+    at.only({"op", "device", "access", "at", "pasid", "exec", "privileged", "translated", "length",
+             "label", "note"});
     step.length = at.at("length").number();
-    step.label = at.at("label").string();
   }
+  if (!step.is_write || step.is_read) step.label = at.at("label").string();
+}
+
+void decode_wanted(const Cursor& at, Step& step) {
+  const std::size_t access = at.at("access").one_of(kWanted);
+  step.is_read = access != 1;
+  step.is_write = access != 0;
+  step.device = static_cast<std::uint16_t>(at.at("device").hex(4));
+  step.at = at.at("at").hex();
+  step.pasid = decode_pasid(at);
+}
+
+void decode_ats(const Cursor& at, Step& step) {
+  at.only({"op", "device", "access", "at", "pasid", "exec", "privileged", "label", "note"});
+  decode_wanted(at, step);
+  step.label = at.at("label").string();
+}
+
+void decode_ppr(const Cursor& at, Step& step) {
+  at.only({"op", "device", "access", "at", "pasid", "exec", "privileged", "group", "last", "note"});
+  decode_wanted(at, step);
+  step.group = static_cast<std::uint16_t>(at.at("group").number());
+  step.last = at.at("last").boolean();
 }
 
 void decode_copy(const Cursor& at, Step& step) {
@@ -101,8 +141,14 @@ void decode_action(const Cursor& at, Step& step) {
       return decode_dma(at, step);
     case StepKind::kCopy:
       return decode_copy(at, step);
+    case StepKind::kAts:
+      return decode_ats(at, step);
+    case StepKind::kPpr:
+      return decode_ppr(at, step);
     case StepKind::kEvents:
     case StepKind::kOwnMessage:
+    case StepKind::kResponses:
+    case StepKind::kInvalidations:
       at.only({"op", "label", "note"});
       step.label = at.at("label").string();
       return;

@@ -10,17 +10,50 @@ void put_target(Json& json, const Step& step) {
   if (step.high_half) json["high_half"] = true;
 }
 
+// What is not there is not written: files older than these members stay as they are.
+void put_pasid(Json& json, const Pasid& pasid) {
+  if (!pasid.present) return;
+  json["pasid"] = hex(pasid.value, 5);
+  if (pasid.exec) json["exec"] = true;
+  if (pasid.privileged) json["privileged"] = true;
+}
+
 Json encode_dma(const Step& step) {
+  const bool atomic = step.is_read && step.is_write;
   Json json = {{"op", "dma"},
                {"device", hex(step.device, 4)},
-               {"access", step.is_write ? "write" : "read"},
+               {"access", atomic ? "atomic" : step.is_write ? "write" : "read"},
                {"at", hex(step.at)}};
-  if (step.is_write) {
-    json["bytes"] = hex_bytes(step.bytes);
-  } else {
-    json["length"] = step.length;
-    json["label"] = step.label;
-  }
+  put_pasid(json, step.pasid);
+  if (step.translated) json["translated"] = true;
+  if (step.is_write) json["bytes"] = hex_bytes(step.bytes);
+  if (!step.is_write) json["length"] = step.length;
+  if (!step.is_write || atomic) json["label"] = step.label;
+  return json;
+}
+
+std::string_view access_of(const Step& step) {
+  return step.is_write ? step.is_read ? "read-write" : "write" : "read";
+}
+
+Json encode_ats(const Step& step) {
+  Json json = {{"op", "ats"},
+               {"device", hex(step.device, 4)},
+               {"access", access_of(step)},
+               {"at", hex(step.at)}};
+  put_pasid(json, step.pasid);
+  json["label"] = step.label;
+  return json;
+}
+
+Json encode_ppr(const Step& step) {
+  Json json = {{"op", "ppr"},
+               {"device", hex(step.device, 4)},
+               {"access", access_of(step)},
+               {"at", hex(step.at)}};
+  put_pasid(json, step.pasid);
+  json["group"] = step.group;
+  json["last"] = step.last;
   return json;
 }
 
@@ -89,6 +122,14 @@ Json encode_action(const Step& step) {
       return {{"op", "reset"}};
     case StepKind::kOwnMessage:
       return {{"op", "own_message"}, {"label", step.label}};
+    case StepKind::kAts:
+      return encode_ats(step);
+    case StepKind::kPpr:
+      return encode_ppr(step);
+    case StepKind::kResponses:
+      return {{"op", "responses"}, {"label", step.label}};
+    case StepKind::kInvalidations:
+      return {{"op", "invalidations"}, {"label", step.label}};
   }
   return {};
 }

@@ -15,9 +15,10 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 5> kViews = {"register", "events", "memory", "data",
-                                                     "interrupt"};
+constexpr std::array<std::string_view, 8> kViews = {
+    "register", "events", "memory", "data", "interrupt", "ats", "responses", "invalidations"};
 constexpr std::size_t kMessageWords = 3;
+constexpr unsigned kAtomicBytes = 8;
 
 // What each label observes.
 using Labels = std::map<std::string, const Step*, std::less<>>;
@@ -56,6 +57,10 @@ void validate_config(FirstInvalid& out, const Step& step, const std::string& at)
   out.require(fits(step.value, 4), at + "/value", "a configuration access has 32 bits");
 }
 
+bool is_atomic(const Step& step) {
+  return step.kind == StepKind::kDma && step.is_read && step.is_write;
+}
+
 void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
   const bool labelled_data =
       step.kind == StepKind::kPeek || (step.kind == StepKind::kDma && !step.is_write);
@@ -70,6 +75,11 @@ void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
               "a length that is observed is a positive multiple of 8");
   out.require(step.kind != StepKind::kZero || step.length > 0, at + "/length", "nothing to clear");
   out.require(step.kind != StepKind::kCopy || step.length > 0, at + "/length", "nothing to copy");
+  out.require(!is_atomic(step) || step.bytes.size() == kAtomicBytes, at + "/bytes",
+              "an atomic swaps 8 bytes");
+  out.require(step.pasid.present || !(step.pasid.exec || step.pasid.privileged), at + "/pasid",
+              "execute and privileged are flags of a PASID prefix");
+  out.require(step.group <= 0x1FF, at + "/group", "the index of a group has 9 bits");
   out.require(step.kind != StepKind::kMsi || fits(step.value, 4), at + "/data",
               "the data of an interrupt has 32 bits");
 }
@@ -82,9 +92,12 @@ bool observes(const Step& step) {
     case StepKind::kMsi:
     case StepKind::kConfigRead:
     case StepKind::kOwnMessage:
+    case StepKind::kAts:
+    case StepKind::kResponses:
+    case StepKind::kInvalidations:
       return true;
     case StepKind::kDma:
-      return !step.is_write;
+      return !step.is_write || step.is_read;
     case StepKind::kWrite:
     case StepKind::kMem:
     case StepKind::kZero:
@@ -92,6 +105,7 @@ bool observes(const Step& step) {
     case StepKind::kSettle:
     case StepKind::kConfigWrite:
     case StepKind::kReset:
+    case StepKind::kPpr:
       return false;
   }
   return false;
@@ -113,7 +127,9 @@ bool word_count_fits(const Step& step, std::size_t words) {
   const bool message = step.kind == StepKind::kMsi || step.kind == StepKind::kOwnMessage;
   if (step.kind == StepKind::kRead || step.kind == StepKind::kConfigRead) return words == 1;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
-  if (message) return words == kMessageWords;
+  if (message || step.kind == StepKind::kAts) return words == kMessageWords;
+  if (step.kind == StepKind::kResponses) return true;
+  if (step.kind == StepKind::kInvalidations) return words % kMessageWords == 0;
   return words <= step.length / 8;  // fewer: a read that was stopped
 }
 

@@ -20,17 +20,31 @@ enum class StepKind {
   kMem,     // memory write: at, bytes
   kZero,    // memory from `at` on, `length` bytes, becomes 0
   kPeek,    // memory read: at, length (multiple of 8) -> label, length/8 words
-  kDma,     // device, at (IOVA), is_write, bytes or length; a read -> label, length/8 words
+  kDma,     // device, at (IOVA), is_write, bytes or length, pasid, translated; a read -> label,
+            // length/8 words; an atomic swap (is_read and is_write): 8 bytes -> label, 1 word
   kCopy,    // device, at -> to, length, script, script_spa
   kEvents,  // every entry present in the event log ring -> label, 2 words an entry
   kSettle,  // wait until the command buffer is processed
   kMsi,     // device, at, value (32 bits of data) -> label, 3 words: 1 if a message arrived, its
-            // address and data; all 0 if none did
+            // address and data; 2, the processor and 0 if its doorbell was rung; all 0 if neither
+  kAts,     // translation request: device, at, is_read, is_write, pasid -> label, 3 words
+            // (message_words.hpp)
+  kPpr,     // page request: device, at, is_read, is_write, pasid, group, last
+  kResponses,      // page request responses that devices got -> label, 1 word each
+  kInvalidations,  // ATS invalidation requests that devices got -> label, 3 words each
   kConfigWrite,  // PCI configuration write: reg, value (32 bits)
   kConfigRead,   // PCI configuration read: reg -> label, 1 word; ones if the capability is not there
   kReset,        // the platform's reset line: registers as after power-on, memory as it is
   kOwnMessage,   // the interrupts of the IOMMU itself that reached the processors since the last
                  // such step -> label, 3 words as of kMsi, of the last one
+};
+
+// The PASID prefix of a request.
+struct Pasid {
+  bool present = false;
+  std::uint32_t value = 0;  // 20 bits
+  bool exec = false;
+  bool privileged = false;
 };
 
 struct Step {
@@ -43,6 +57,11 @@ struct Step {
   std::uint64_t to = 0;     // IOVA (copy)
   std::uint16_t device = 0;  // DeviceID
   bool is_write = false;
+  bool is_read = false;     // of kAts and kPpr; of a DMA with is_write: an atomic
+  bool translated = false;  // the address is one that an ATS answer gave
+  Pasid pasid;
+  std::uint16_t group = 0;  // of a page request, 9 bits
+  bool last = false;        // of its group
   std::uint32_t length = 0;
   std::uint64_t script = 0;
   std::uint64_t script_spa = 0;
@@ -55,7 +74,8 @@ enum class Trust { kMust, kSuspect };
 
 // How an observation is shown to people: a register name, an event, plain memory.
 struct View {
-  std::string kind;  // "register", "events", "memory", "data", "interrupt"
+  std::string kind;  // "register", "events", "memory", "data", "interrupt", "ats", "responses",
+                     // "invalidations"
   std::string name;  // register or structure name, if any
 };
 

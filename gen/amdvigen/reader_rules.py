@@ -29,9 +29,12 @@ class RuleReader:
 
     def _options(self, m: Map, file: str) -> None:
         allow(m, "kind", "title", "options")
-        members: dict[str, Type] = {}
+        known = self.spec.records.get("Options")
+        members: dict[str, Type] = dict(known.members) if known else {}
         for name, o in take(m, "options", Map).items():
             with self.errors.guard():
+                if name in members:
+                    raise SpecError(m["options"].at[name], f"option `{name}` exists already")
                 members[name] = self._option(m["options"], name, o)
         self.spec.records["Options"] = Record("Options", members, {n: self.spec.options[n].text for n in members}, file)
 

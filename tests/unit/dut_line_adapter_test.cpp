@@ -80,7 +80,7 @@ TEST_CASE("dut line: a message with a word too many or too few is a mistake of t
   for (const char* text : {"", "message", "message 0x1", "message 0x1 2", "none 0x0",
                            "message 0x1 0x2 0x3", "arrived 0x1 0x2"}) {
     CAPTURE(text);
-    CHECK(parse_message(text, "msi").error().kind == FailureKind::kAdapter);
+    CHECK(parse_msi(text).error().kind == FailureKind::kAdapter);
   }
 }
 

@@ -19,7 +19,7 @@ constexpr std::uint64_t kControl = 0x18;
 
 QemuConfig fake(const std::vector<std::string>& fakes = {}) {
   QemuConfig config;
-  config.binary = std::filesystem::path(__FILE__).parent_path() / "dut_fake_qemu.py";
+  config.binary = FAKE_QEMU;
   for (const auto& word : fakes) config.args.push_back("--fake=" + word);
   config.memory = 2 << 20;
   config.scratch = 0x1f'f000;

@@ -80,6 +80,20 @@ inline Vector every_step() {
   Step config_read = step(StepKind::kConfigRead, "base");
   config_read.reg = "BaseAddressLow";
   config_read.size = 4;
+  Step swap = dma_write;
+  swap.is_read = true;
+  swap.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+  swap.label = "before";
+  swap.pasid = {true, 0xfffff, true, true};
+  Step translated = dma_write;
+  translated.translated = true;
+  Step ats = step(StepKind::kAts, "answer");
+  ats.is_read = ats.is_write = true;
+  ats.pasid = {true, 0, false, false};
+  Step ppr = step(StepKind::kPpr);
+  ppr.is_write = true;
+  ppr.group = 0x1ff;
+  ppr.last = true;
   vector.steps = {dma_write,
                   dma_read,
                   copy,
@@ -91,7 +105,13 @@ inline Vector every_step() {
                   config,
                   config_read,
                   step(StepKind::kReset),
-                  step(StepKind::kOwnMessage, "own")};
+                  step(StepKind::kOwnMessage, "own"),
+                  swap,
+                  translated,
+                  ats,
+                  ppr,
+                  step(StepKind::kResponses, "responses"),
+                  step(StepKind::kInvalidations, "invalidations")};
 
   Outcome none;
   none.says = "nothing is logged";

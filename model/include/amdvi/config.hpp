@@ -13,6 +13,8 @@ namespace amdvi {
 struct Config {
   spec::Capabilities<Concrete> cap{};
   spec::Options<Concrete> opt{};
+  // The IOMMU's own PCI function: the entry of this DeviceID translates its private addresses.
+  std::uint16_t own_device_id = 0x0002;  // 00:00.2
 };
 
 // Every option at its default, every capability 0, the newest revision.

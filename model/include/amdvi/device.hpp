@@ -10,9 +10,11 @@
 #include <span>
 
 #include <amdvi/config.hpp>
+#include <amdvi/guest_state.hpp>
 #include <amdvi/interrupt.hpp>
 #include <amdvi/memory.hpp>
 #include <amdvi/observer.hpp>
+#include <amdvi/request.hpp>
 #include <amdvi/spec/AddressClass.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
@@ -29,51 +31,8 @@
 
 namespace amdvi {
 
-// An upstream memory request. Every byte of it lies in one 4 KiB page for translate(); dma()
-// splits longer ones.
-struct Request {
-  std::uint16_t device_id = 0;  // bus 15:8, device 7:3, function 2:0
-  std::uint64_t address = 0;    // IOVA, bytes
-  bool read = false;
-  bool write = false;  // both: an atomic
-  bool posted = true;  // writes only
-  // From the PASID prefix, if there is one. Without it a request is a user's.
-  bool has_pasid = false;
-  std::uint32_t pasid = 0;  // 20 bits
-  bool exec = false;        // a read that fetches instructions
-  bool privileged = false;
-};
-
-struct Translation {
-  bool ok = false;                 // false: target abort
-  std::uint64_t spa = 0;           // system physical address, if ok
-  std::uint64_t offset_mask = 0;   // address bits that pass through: page size - 1
-  bool interrupt = false;          // an interrupt request: not memory, not handled by dma()
-  bool untranslated_only = false;  // U of the host leaf: translated requests may not use the page
-};
-
-// The answer to an ATS translation request.
-struct AtsAnswer {
-  bool ok = false;  // false: refused (unsupported request); the cause was reported
-  std::uint64_t spa = 0;
-  std::uint64_t offset_mask = 0;                   // page size - 1
-  bool read = false, write = false, exec = false;  // what was asked for and is permitted
-  bool untranslated_only = false;
-};
-
-// A page request message (PRI).
-struct PageRequest {
-  std::uint16_t device_id = 0;
-  std::uint64_t address = 0;
-  bool read = false;
-  bool write = false;
-  bool has_pasid = false;
-  std::uint32_t pasid = 0;  // 20 bits
-  bool exec = false;
-  bool privileged = false;
-  std::uint16_t group = 0;  // page request group index, 9 bits
-  bool last = true;         // the last of its group
-};
+template <class Domain>
+class VirtualIommu;
 
 // `Domain` is Concrete (fast), Explain (records every rule and atom) or one of a test's own.
 template <class Domain>
@@ -92,9 +51,17 @@ class BasicDevice {
   std::uint64_t mmio_read(std::uint64_t offset, unsigned size) const;
   void mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value);
 
-  // Takes one command if the command processor runs and there is one; false: it was idle.
+  // The windows of the hardware vIOMMU, by offset from the base address in their BAR: a page for
+  // each guest (16-bit GuestID), and 64 bytes of control words for each guest.
+  std::uint64_t vf_read(std::uint32_t offset, unsigned size) const;
+  void vf_write(std::uint32_t offset, unsigned size, std::uint64_t value);
+  std::uint64_t vfctrl_read(std::uint32_t offset, unsigned size) const;
+  void vfctrl_write(std::uint32_t offset, unsigned size, std::uint64_t value);
+
+  // Takes one command, the host's first, then of the guests in turn, if a command processor runs
+  // and has one; false: all were idle, or the host's halted.
   bool step();
-  // Until the command processor is idle.
+  // Until all command processors are idle.
   void run();
 
   Translation translate(const Request& request);
@@ -127,6 +94,7 @@ class BasicDevice {
   const Config& config() const { return config_; }
 
  private:
+  friend class VirtualIommu<Domain>;
   template <unsigned W>
   using Bv = typename Domain::template Bv<W>;
   using Dte = spec::DeviceTableEntry<Domain>;
@@ -272,6 +240,7 @@ class BasicDevice {
   bool invalidate_iotlb(std::span<const std::uint64_t> words);
 
   // command
+  bool step_host();
   bool take_command(std::uint64_t ring, std::uint64_t offset);
   bool execute(std::uint64_t opcode, std::span<const std::uint64_t> words);
   bool completion_wait(std::span<const std::uint64_t> words);
@@ -311,6 +280,7 @@ class BasicDevice {
   std::array<std::uint64_t, spec::kRegisters.size()> regs_{};
   std::shared_ptr<const PciMasks> pci_masks_;  // constant after construction
   PciSpace pci_{};
+  GuestStates guests_;
   bool snp_locked_ = false;
   std::set<std::uint16_t> fault_logged_;  // DeviceIDs whose cached entry has reported (SE)
 };

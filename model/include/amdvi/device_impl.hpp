@@ -15,3 +15,6 @@
 #include <amdvi/impl/rings.hpp>
 #include <amdvi/impl/special_request.hpp>
 #include <amdvi/impl/translate.hpp>
+#include <amdvi/impl/viommu.hpp>
+#include <amdvi/impl/viommu_command.hpp>
+#include <amdvi/impl/viommu_windows.hpp>

@@ -9,7 +9,17 @@
 
 namespace amdvi {
 
-enum class TableKind { kDeviceTable, kV1Table, kCommand, kGcr3Table, kV2Table, kInterruptTable };
+enum class TableKind {
+  kDeviceTable,
+  kV1Table,
+  kCommand,
+  kGcr3Table,
+  kV2Table,
+  kInterruptTable,
+  kGuestCommand,
+  kDevIdMap,
+  kDomIdMap
+};
 
 enum class InterruptCause { kEventLog, kCompletionWait, kPprLog, kGaLog };
 
@@ -45,6 +55,24 @@ struct TableUse {
   unsigned level = 0;
 };
 
+// A command of a guest that is carried out.
+struct GuestCommand {
+  std::uint16_t guest = 0;
+  std::span<const std::uint64_t> issued;  // as the guest wrote it
+  std::span<const std::uint64_t> mapped;  // with the host's DeviceID or DomainID
+  // Of INVALIDATE_IOMMU_ALL: what it is limited to. Sorted.
+  bool limited = false;
+  std::span<const std::uint16_t> devices, domains;
+};
+
+// An access of the IOMMU to its private address space.
+struct PrivateAccess {
+  std::uint64_t address = 0;  // private
+  bool write = false;
+  bool ok = false;
+  std::uint64_t spa = 0;  // if ok
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -71,6 +99,13 @@ class Observer {
   virtual void doorbell(std::uint32_t /*destination*/) {}
   // An entry was written to the GA log.
   virtual void ga_entry(std::uint64_t) {}
+  // The hardware vIOMMU: what a guest's own command buffer, event log and PPR log saw.
+  virtual void guest_command(const GuestCommand&) {}
+  virtual void guest_event(std::uint16_t /*guest*/, std::span<const std::uint64_t>) {}
+  virtual void guest_ppr(std::uint16_t /*guest*/, std::span<const std::uint64_t>) {}
+  // An interrupt that its own IOMMU sends a guest; how it gets there is the option guest_interrupt.
+  virtual void guest_interrupt(std::uint16_t /*guest*/, InterruptCause) {}
+  virtual void private_access(const PrivateAccess&) {}
 };
 
 }  // namespace amdvi

@@ -20,6 +20,11 @@ namespace amdvi {
 
 template <class Domain>
 bool BasicDevice<Domain>::step() {
+  return step_host() || (!guests_.by_id.empty() && VirtualIommu<Domain>(*this).step());
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::step_host() {
   if (!ring_running(spec::Ring::command)) return false;
   std::uint64_t& head = reg(spec::RegisterId::CommandBufferHead);
   const std::uint64_t mask = ring_mask(spec::Ring::command);

@@ -38,13 +38,22 @@ constexpr std::array<spec::RegisterId, 8> ring_bases() {
 }
 inline constexpr auto kRingBases = ring_bases();
 
+// The value of a register after a write. Only a 1 that was written clears: the untouched half of a
+// 32-bit access writes nothing.
+constexpr std::uint64_t masked(std::uint64_t value, const spec::RegisterMasks& m,
+                               std::uint64_t merged, std::uint64_t written) {
+  value = (value & ~m.rw) | (merged & m.rw);
+  value |= written & m.w1s;
+  return value & ~(written & m.w1c);
+}
+
 }  // namespace detail
 
 template <class Domain>
 BasicDevice<Domain>::BasicDevice(const Config& config, Memory& memory, Observer* observer)
     : config_(config), memory_(&memory), observer_(observer) {
   // The domain's copies of the records: every leaf from its concrete twin, in the same order.
-  std::array<std::uint64_t, 128> leaves{};
+  std::array<std::uint64_t, 256> leaves{};
   std::size_t n = 0;
   const auto save = [&](std::string_view, auto& leaf) { leaves[n++] = leaf.v; };
   config_.cap.visit("cap", save);
@@ -106,6 +115,9 @@ void BasicDevice<Domain>::apply_options(Masks& masks) const {
       static_cast<std::uint64_t>(spec::ExclusionLimitReadback::as_written)) {
     masks[static_cast<std::size_t>(spec::RegisterId::ExclusionLimit)].rw |= 0xFFF;
   }
+  if (opt.gst_buffer_trp_mode.v == 0) {
+    control.rw &= ~spec::field::Control::GstBufferTRPMode.mask();
+  }
 }
 
 template <class Domain>
@@ -122,6 +134,7 @@ void BasicDevice<Domain>::reset() {
   reg(spec::RegisterId::ExtendedFeature) = config_.cap.EFR.w[0].v;
   reg(spec::RegisterId::ExtendedFeature2) = config_.cap.EFR2.w[0].v;
   fault_logged_.clear();
+  guests_ = {};
   snp_locked_ = false;
   reset_pci();
 }
@@ -186,12 +199,7 @@ void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged
 template <class Domain>
 void BasicDevice<Domain>::apply_masks(std::size_t index, std::uint64_t merged,
                                       std::uint64_t written) {
-  const spec::RegisterMasks& m = masks(index);
-  std::uint64_t& value = regs_[index];
-  value = (value & ~m.rw) | (merged & m.rw);
-  value |= written & m.w1s;
-  // Only a 1 that was written clears: the untouched half of a 32-bit access writes nothing.
-  value &= ~(written & m.w1c);
+  regs_[index] = detail::masked(regs_[index], masks(index), merged, written);
 }
 
 template <class Domain>
@@ -200,6 +208,7 @@ void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before)
     update_run_bits(before);
     update_ppr_run(before);
     update_other_logs(before);
+    if (!guests_.by_id.empty()) VirtualIommu<Domain>(*this).control_changed(before);
   }
   copy_from_mirror(id);
   if (id == spec::RegisterId::ExclusionLimit &&
