@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "checker/report/program.hpp"
+#include "checker/wording/program.hpp"
 #include "tests/unit/vector_sample.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 using vector::Step;
@@ -57,6 +57,27 @@ TEST_CASE("DMA is told with requester, direction and address") {
   dma.label.clear();
   dma.bytes = {0xde, 0xad};
   CHECK(words(dma) == "DMA 00:02.0 writes 2 bytes at IOVA 0x5000 = dead");
+}
+
+TEST_CASE("what is asked of translation services is told with access, PASID and group") {
+  Step ats = step(StepKind::kAts, "answer");
+  ats.device = 0x10;
+  ats.at = 0x5000;
+  ats.is_read = ats.is_write = true;
+  ats.pasid = {true, 0x20, true, true};
+  CHECK(words(ats) ==
+        "ATS 00:02.0 asks to read and write IOVA 0x5000, PASID 0x20, to execute, privileged -> answer");
+  Step ppr = step(StepKind::kPpr);
+  ppr.is_read = true;
+  ppr.group = 3;
+  ppr.last = true;
+  CHECK(words(ppr) == "page request 00:00.0 asks to read IOVA 0x0, group 3, its last");
+  Step swap = step(StepKind::kDma, "before");
+  swap.is_read = swap.is_write = true;
+  swap.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+  swap.translated = true;
+  CHECK(words(swap) ==
+        "DMA 00:00.0 swaps 8 bytes at translated address 0x0 = 0102030405060708 -> before");
 }
 
 TEST_CASE("memory is decoded as the structure its note names, without its zero entries") {
@@ -115,4 +136,4 @@ TEST_CASE("a program numbers its steps through setup and run") {
 }
 
 }  // namespace
-}  // namespace amdvi::report
+}  // namespace amdvi::wording
