@@ -80,10 +80,18 @@ class Scribe final : public Observer {
     }
   }
 
-  void event(std::span<const std::uint64_t> words) override {
-    const auto* info = spec::event_of(words[0]);
-    add(fmt::format("{}logged: {} {}", kRead, info != nullptr ? info->name : "an unknown event",
-                    info != nullptr ? report::in_words(*info, words, revision_) : ""));
+  void event(std::span<const std::uint64_t> words) override { logged("logged", words); }
+  void guest_event(std::uint16_t guest, std::span<const std::uint64_t> words) override {
+    logged(fmt::format("logged for guest {:#x}", guest), words);
+  }
+  void guest_ppr(std::uint16_t guest, std::span<const std::uint64_t> words) override {
+    add(fmt::format("{}page request for guest {:#x}: {}", kRead, guest,
+                    report::in_words(*spec::find_structure("PPREntry"), words, revision_)));
+  }
+  void guest_command(const GuestCommand& command) override {
+    const auto* info = spec::command_of(command.issued[0]);
+    add(fmt::format("{}guest {:#x} has {} carried out: {}", kRead, command.guest, info->name,
+                    report::in_words(*info, command.mapped, revision_)));
   }
 
   void interrupt(InterruptCause cause) override {
@@ -95,6 +103,12 @@ class Scribe final : public Observer {
   }
 
  private:
+  void logged(std::string_view where, std::span<const std::uint64_t> words) {
+    const auto* info = spec::event_of(words[0]);
+    add(fmt::format("{}{}: {} {}", kRead, where, info != nullptr ? info->name : "an unknown event",
+                    info != nullptr ? report::in_words(*info, words, revision_) : ""));
+  }
+
   std::string_view revision_;
   const Explain* domain_ = nullptr;
   std::vector<std::string> lines_;
