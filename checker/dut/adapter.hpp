@@ -59,8 +59,6 @@ struct DmaRequest {
   PasidPrefix pasid;
   bool atomic = false;      // with `write`: a swap of 8 bytes; the reply has the old ones
   bool translated = false;  // the address is one that an ATS answer gave
-
-  bool is_plain() const { return !pasid.present && !atomic && !translated; }
 };
 
 struct DmaReply {

@@ -1,6 +1,8 @@
 #include "checker/generate/expect.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -80,6 +82,14 @@ std::vector<Variant> variants(const vector::Vector& v, const Config& config) {
   return all;
 }
 
+// The device that caches: what it shows beyond `all`, on the grounds of the first.
+void add_stale(std::vector<Variant>& all, const vector::Vector& v, Config config) {
+  set_option(config, "cache", "all_stale");
+  Variant stale{{"cache=all_stale"}, evaluate(v, config, Caches::kStale)};
+  stale.evaluation.grounds = all[0].evaluation.grounds;
+  all.push_back(std::move(stale));
+}
+
 void add_all(Clauses& to, const Clauses& from) {
   for (const spec::ClauseInfo* c : from) {
     if (std::find(to.begin(), to.end(), c) == to.end()) to.push_back(c);
@@ -135,13 +145,19 @@ bool all_stated(const Clauses& clauses) {
   });
 }
 
-// Without permissions an answer has no address. How large the page of an identity answer is, only
-// the device knows.
-void mask_answer(const std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& masks) {
+void append(TrustMasks& masks, const TrustMasks& more) {
+  masks.must.insert(masks.must.end(), more.must.begin(), more.must.end());
+  masks.suspect.insert(masks.suspect.end(), more.suspect.begin(), more.suspect.end());
+}
+
+// Without permissions an answer has no address. A device may split pages as it likes: a size is
+// never grounds to accuse one, and that of an identity answer only the device knows.
+void mask_answer(const std::vector<std::uint64_t>& words, TrustMasks& masks) {
   const bool refused = (words[0] & vector::AtsBits::kSuccess) == 0;
   const bool empty = (words[0] & vector::AtsBits::kRights) == 0;
-  if (!refused && empty) masks[1] = masks[2] = 0;
-  if (words[2] == ~std::uint64_t{0}) masks[2] = 0;
+  masks.must[2] = refused ? ~std::uint64_t{0} : 0;
+  if (!refused && empty) masks.must[1] = 0;
+  if (!refused && !empty && words[2] != ~std::uint64_t{0}) masks.suspect[2] = ~std::uint64_t{0};
 }
 
 // How the words of one observation may be compared.
@@ -157,19 +173,23 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
     }
     return masks;
   }
+  if (const spec::StructureInfo* info = structure_of(step)) {
+    for (std::size_t i = 0, size = (info->width + 63) / 64; i + size <= words.size(); i += size) {
+      append(masks, masks_of(*info, std::span(words).subspan(i, size), revision));
+    }
+    return masks;
+  }
   if (step.kind != StepKind::kEvents && step.kind != StepKind::kEntries) {
     masks.must.assign(words.size(), ~std::uint64_t{0});
     masks.suspect.assign(words.size(), 0);
-    if (step.kind == StepKind::kAts) mask_answer(words, masks.must);
+    if (step.kind == StepKind::kAts) mask_answer(words, masks);
     return masks;
   }
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
     const auto entry = std::span(words).subspan(i, 2);
     const bool is_event = step.kind == StepKind::kEvents || step.reg.empty();
-    const TrustMasks one = masks_of(
-        is_event ? *spec::event_of(entry[0]) : *spec::find_structure(step.reg), entry, revision);
-    masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
-    masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
+    const auto* info = is_event ? spec::event_of(entry[0]) : spec::find_structure(step.reg);
+    append(masks, masks_of(*info, entry, revision));
   }
   return masks;
 }
@@ -188,6 +208,11 @@ bool same_claim(const Outcome& a, const Outcome& b) {
                     [](const vector::Masked& x, const vector::Masked& y) {
                       return x.value == y.value && x.mask == y.mask;
                     });
+}
+
+[[noreturn]] void unknown_clause(std::string_view id) {
+  fmt::print(stderr, "amdvi: there is no clause {}\n", id);
+  std::abort();
 }
 
 class Checks {
@@ -289,6 +314,16 @@ class Checks {
   std::vector<Check> checks_;
 };
 
+void lead_with(const std::vector<std::string>& leads, Check& check) {
+  for (const std::string& id : leads) {
+    std::erase(check.clauses, id);
+    const spec::ClauseInfo* clause = spec::find_clause(id);
+    if (clause == nullptr) unknown_clause(id);
+    if (clause->confidence != spec::Confidence::kStated) check.trust = Trust::kSuspect;
+  }
+  check.clauses.insert(check.clauses.begin(), leads.begin(), leads.end());
+}
+
 void collect(vector::Vector& v, const std::vector<Variant>& all) {
   const auto keep = [](std::vector<std::string>& list, std::string item) {
     if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
@@ -310,9 +345,11 @@ vector::Vector finish(Scene scene, Question question) {
   v.group = std::move(question.group);
   v.name = std::move(question.name);
   v.requires_ = std::move(question.requires_);
-  const std::vector<Variant> all = variants(v, profile.config);
+  std::vector<Variant> all = variants(v, profile.config);
+  if (question.cached) add_stale(all, v, profile.config);
   v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   for (Check& check : v.checks) {
+    lead_with(question.leads, check);
     if (question.doubtful) check.trust = Trust::kSuspect;
   }
   collect(v, all);

@@ -42,6 +42,11 @@ Generated generate(const profile::Profile& profile) {
   add_command_vectors(out);
   add_log_vectors(out);
   add_interrupt_vectors(out);
+  add_guest_vectors(out);
+  add_ats_vectors(out);
+  add_ppr_vectors(out);
+  add_guest_interrupts(out);
+  add_cache_vectors(out);
   add_register_vectors(out);
   add_viommu_register_vectors(out);
   add_viommu_vectors(out);

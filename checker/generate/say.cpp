@@ -75,6 +75,12 @@ std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
   }
 }
 
+const spec::StructureInfo* structure_of(const Step& step) {
+  if (step.kind != StepKind::kPeek) return nullptr;
+  const spec::StructureInfo* info = spec::find_structure(step.note.substr(0, step.note.find(' ')));
+  return info != nullptr && info->kind == spec::StructureKind::kStructure ? info : nullptr;
+}
+
 vector::View view_of(const Step& step) {
   switch (step.kind) {
     case StepKind::kVfRead:
@@ -86,6 +92,10 @@ vector::View view_of(const Step& step) {
     case StepKind::kMsi: return {"interrupt", ""};
     case StepKind::kAts: return {"ats", ""};
     case StepKind::kResponses: return {"responses", ""};
+    case StepKind::kPeek: {
+      const spec::StructureInfo* info = structure_of(step);
+      return {"memory", info != nullptr ? std::string(info->name) : ""};
+    }
     case StepKind::kInvalidations: return {"invalidations", ""};
     default: return {"memory", ""};
   }

@@ -23,6 +23,10 @@ using Fields = std::initializer_list<std::pair<std::string_view, std::uint64_t>>
 std::vector<std::uint64_t> pack(std::string_view structure, Fields fields);
 std::vector<std::uint64_t> pack(std::string_view structure, Fields fields,
                                 std::vector<std::uint64_t> onto);
+// The same of a list that is kept: an initializer list does not outlive its statement.
+using FieldList = std::vector<std::pair<std::string_view, std::uint64_t>>;
+std::vector<std::uint64_t> pack_all(std::string_view structure, const FieldList& fields,
+                                    std::vector<std::uint64_t> onto);
 // A command with its opcode.
 std::vector<std::uint64_t> command(std::string_view name, Fields fields);
 
@@ -70,6 +74,7 @@ class Scene {
   // What software owes the device after changing an entry or table of device(): drops every cached
   // copy and waits.
   void invalidate();
+  void wait();  // a COMPLETION_WAIT, and until it is done
   void dma_write(std::uint64_t iova, std::uint32_t length = 8);
   void dma_read(std::uint64_t iova, std::uint32_t length = 8, std::string label = "data");
   // Of `length` bytes, by a script at IOVA `script` that lies at `script_spa`.
@@ -86,7 +91,7 @@ class Scene {
   // The DMA steps from here on have this prefix, or use translated addresses.
   void use_pasid(vector::Pasid pasid) { pasid_ = pasid; }
   void use_translated(bool translated) { translated_ = translated; }
-  void msi(std::uint64_t address, std::uint32_t data);
+  void msi(std::uint64_t address, std::uint32_t data, std::string label = "message");
 
   // -- looking
   void read(std::string reg, std::string label, unsigned size = 8);

@@ -26,7 +26,7 @@ struct Induction {
   // Axioms are never asked, nor what is said to be refuted.
   std::vector<std::string> broken_by;
   std::vector<std::optional<InductionStep>> steps;  // how, if a state was found
-  std::vector<bool> gave_up;  // broken_by is a reason why the solver gave up
+  std::vector<bool> gave_up;                        // broken_by is a reason why the solver gave up
   ProofCost cost;
 };
 

@@ -34,7 +34,8 @@ class Search {
     for (const spec::CellInfo& cell : terms.info->cells) {
       if (!cell.parameter) continue;
       const std::string name(cell.name);
-      fields_.push_back(smt::field_of(name, domain_.context.bv_variable(cell.value_width, name), 0));
+      fields_.push_back(
+          smt::field_of(name, domain_.context.bv_variable(cell.value_width, name), 0));
     }
   }
 
@@ -209,8 +210,8 @@ class Search {
     for (std::size_t s = 0; s < i; ++s) {
       for (unsigned op = 0; op < steps_[s].runs.size(); ++op) {
         for (const smt::Term& name : steps_[s].runs[op].names_of(wanted)) {
-          solver_.require(smt::implies(is(steps_[i], operation),
-                                       steps_[i].runs[operation].no_better(name)));
+          solver_.require(
+              smt::implies(is(steps_[i], operation), steps_[i].runs[operation].no_better(name)));
         }
       }
     }

@@ -83,8 +83,8 @@ std::string mistake_text(const MistakeProof& proof) {
   if (proof.sequence) {
     const std::size_t steps = proof.sequence->steps.size();
     text += fmt::format("    breaks {}{} in {} {}: {}\n", invariant.name,
-                        at_text(invariant, proof.sequence->at), steps, steps == 1 ? "step" : "steps",
-                        describe(*proof.info, *proof.sequence));
+                        at_text(invariant, proof.sequence->at), steps,
+                        steps == 1 ? "step" : "steps", describe(*proof.info, *proof.sequence));
   }
   if (!proof.reason.empty()) {
     text += fmt::format("    {}: {}\n", proof.sequence ? "NOT AS SAID" : "SURVIVES", proof.reason);

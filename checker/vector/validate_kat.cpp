@@ -14,29 +14,29 @@ namespace amdvi::vector {
 namespace {
 
 // What the specification says of the subject of a file.
-struct Subject {
+struct KatSubject {
   using Values = std::vector<std::pair<std::string_view, unsigned>>;  // name, width
   Values inputs, outputs;
   std::span<const spec::RuleInfo> rules;
 };
 
 template <class Infos>
-Subject::Values values_of(const Infos& infos) {
-  Subject::Values values;
+KatSubject::Values values_of(const Infos& infos) {
+  KatSubject::Values values;
   for (const auto& info : infos) values.emplace_back(info.name, info.width);
   return values;
 }
 
-std::optional<Subject> find_decision(std::string_view name) {
+std::optional<KatSubject> find_decision(std::string_view name) {
   const spec::DecisionInfo* info = spec::find_decision(name);
   if (info == nullptr) return std::nullopt;
-  return Subject{values_of(info->inputs), values_of(info->outputs), info->rules};
+  return KatSubject{values_of(info->inputs), values_of(info->outputs), info->rules};
 }
 
-std::optional<Subject> find_layout(std::string_view name) {
+std::optional<KatSubject> find_layout(std::string_view name) {
   const spec::StructureInfo* info = spec::find_structure(name);
   if (info == nullptr) return std::nullopt;
-  Subject subject;
+  KatSubject subject;
   for (const spec::FieldInfo& f : info->fields) {
     unsigned width = 0;
     for (const spec::BitRange& piece : f.pieces) width += piece.hi - piece.lo + 1U;
@@ -51,17 +51,17 @@ std::optional<Subject> find_layout(std::string_view name) {
 
 struct FindFunction {
   std::string_view name;
-  std::optional<Subject>& found;
+  std::optional<KatSubject>& found;
   template <template <class> class F>
   void operator()() {
     const spec::FunctionInfo& info = F<Concrete>::info();
     if (info.name != name) return;
-    found = Subject{values_of(info.inputs), {{info.result.name, info.result.width}}, {}};
+    found = KatSubject{values_of(info.inputs), {{info.result.name, info.result.width}}, {}};
   }
 };
 
-std::optional<Subject> find_subject(const KatFile& file) {
-  std::optional<Subject> found;
+std::optional<KatSubject> find_subject(const KatFile& file) {
+  std::optional<KatSubject> found;
   switch (file.kind) {
     case KatKind::kDecision: return find_decision(file.subject);
     case KatKind::kLayout: return find_layout(file.subject);
@@ -73,7 +73,7 @@ std::optional<Subject> find_subject(const KatFile& file) {
 bool fits(std::uint64_t value, unsigned width) { return width >= 64 || value >> width == 0; }
 
 void validate_fields(FirstInvalid& out, const std::vector<KatField>& fields,
-                     const Subject::Values& known, const std::string& at) {
+                     const KatSubject::Values& known, const std::string& at) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::pair<std::string_view, unsigned> field{fields[i].name, fields[i].width};
     out.require(std::find(known.begin(), known.end(), field) != known.end(),
@@ -94,7 +94,7 @@ void validate_values(FirstInvalid& out, const std::vector<KatField>& fields,
 }
 
 void validate_test(FirstInvalid& out, const KatFile& file, const Kat& test,
-                   const Subject& subject, const std::string& at) {
+                   const KatSubject& subject, const std::string& at) {
   validate_values(out, file.inputs, test.in, at + "/in");
   validate_values(out, file.outputs, test.out, at + "/out");
   const bool known =
@@ -119,7 +119,7 @@ void validate_test(FirstInvalid& out, const KatFile& file, const Kat& test,
 std::optional<Invalid> validate(const KatFile& file) {
   FirstInvalid out;
   const std::string kind(kat_kind_name(file.kind));
-  const std::optional<Subject> subject = find_subject(file);
+  const std::optional<KatSubject> subject = find_subject(file);
   out.require(subject.has_value(), "/" + kind,
               fmt::format("no {} '{}' in the specification", kind, file.subject),
               "list what there is with `amdvi spec list`");

@@ -220,7 +220,7 @@ class MachineInfoEmitter:
         invariants = self._array("InvariantInfo", [
             f"{{{quote(i.name)}, {quote(i.title)}, {quote(i.clause)}, Confidence::{'k' + self.spec.clauses[i.clause].confidence.capitalize()}, "
             f"{self._variables(i.forall)}, {quote(i.expr.text)}, {quote(i.axiom)}, {i.refuted}, {quote(', '.join(i.facts))}}}" for i in m.invariants])
-        return f"{{{quote(name)}, {quote(m.title)}, {quote('spec/' + m.file)}, {cells}, {operations}, {invariants}, kParts}}"
+        return f"{{{quote(name)}, {quote(m.title)}, {quote('spec/' + m.file)}, {cells}, {operations}, {invariants}, kParts, {quote(m.no_vectors)}}}"
 
     def _parts(self) -> str:
         rows = []

@@ -108,6 +108,7 @@ class Machine:
     operations: dict[str, Operation]
     invariants: list[Invariant]
     file: str
+    no_vectors: str = ""  # why no driver is asked to do its operations; empty: vectors are made of it
 
 
 @dataclass

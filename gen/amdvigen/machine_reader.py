@@ -76,10 +76,11 @@ class MachineReader:
 
     # -- machines -------------------------------------------------------------------------------
     def _machine(self, m: Map, file: str) -> None:
-        allow(m, "kind", "name", "title", "text", "state", "operations")
+        allow(m, "kind", "name", "title", "text", "no_vectors", "state", "operations")
         name = take(m, "name", str)
         self._new(name, m)
         machine = Machine(name, take(m, "title", str), take(m, "text", str, ""), self._cells(take(m, "state", Map)), {}, [], file)
+        machine.no_vectors = take(m, "no_vectors", str, "")
         operations = self.yaml[name] = take(m, "operations", Map)
         for op in operations:
             with self.errors.guard():

@@ -91,6 +91,18 @@ TEST_CASE("who is told of a fault of the host's tables is an option") {
   CHECK((both.event(5, 0, 0) & 0xFFFF) == kGuestDevice);
 }
 
+TEST_CASE("a fault below a guest's tables is one of the host's, however its address is given") {
+  for (const char* given : {"guest_physical", "guest_virtual"}) {
+    CAPTURE(given);
+    LogBench b({{"host_fault_reported_as", given}});
+    b.entry(kVirtualWord, 0xA000000 | std::uint64_t{3} << 9);
+    b.put(kGcr3 + 8 * 3, 0x1000 | 1);  // PASID 3: guest tables that the host's do not map
+    b.guest_fault();
+    CHECK(b.events(5) == 0);
+    CHECK(b.host_events() == 1);
+  }
+}
+
 TEST_CASE("DomainID in an event that a guest sees is 0, or the host's, by option") {
   LogBench zero({{"host_stage_event", "guest"}}),
       host({{"host_stage_event", "guest"}, {"guest_event_domain", "host"}});

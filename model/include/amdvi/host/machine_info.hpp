@@ -90,6 +90,7 @@ struct MachineInfo {
   std::span<const OperationInfo> operations;
   std::span<const InvariantInfo> invariants;
   std::span<const PartInfo> parts;  // of all id types
+  std::string_view no_vectors;      // why no driver is asked to do its operations; empty: it is
 };
 
 // Something that a driver shows to the hardware; HostAction numbers them.
