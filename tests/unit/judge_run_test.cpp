@@ -191,6 +191,7 @@ TEST_CASE("of a device that remaps no interrupt only the other vectors are judge
   CHECK(broken->results[1].verdict == Verdict::kPass);
   const auto sound = judged("page-offset-lost");
   REQUIRE(sound);
+  CAPTURE(sound->results[0].reason);
   CHECK(sound->results[0].verdict == Verdict::kPass);
 }
 

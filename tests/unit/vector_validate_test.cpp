@@ -99,12 +99,12 @@ TEST_CASE("lengths are positive, and multiples of 8 where they are observed") {
 }
 
 TEST_CASE("requests with flags that do not go together are refused") {
-  CHECK(flaw([](Vector& v) { v.steps[8].bytes.pop_back(); }) ==
-        "/vectors/1/steps/8/bytes: an atomic swaps 8 bytes");
-  CHECK(flaw([](Vector& v) { v.steps[8].pasid.present = false; }) ==
-        "/vectors/1/steps/8/pasid: execute and privileged are flags of a PASID prefix");
-  CHECK(flaw([](Vector& v) { v.steps[11].group = 0x200; }) ==
-        "/vectors/1/steps/11/group: the index of a group has 9 bits");
+  CHECK(flaw([](Vector& v) { v.steps[12].bytes.pop_back(); }) ==
+        "/vectors/1/steps/12/bytes: an atomic swaps 8 bytes");
+  CHECK(flaw([](Vector& v) { v.steps[12].pasid.present = false; }) ==
+        "/vectors/1/steps/12/pasid: execute and privileged are flags of a PASID prefix");
+  CHECK(flaw([](Vector& v) { v.steps[15].group = 0x200; }) ==
+        "/vectors/1/steps/15/group: the index of a group has 9 bits");
 }
 
 TEST_CASE("an unknown view is refused") {
