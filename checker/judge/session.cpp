@@ -158,12 +158,12 @@ Reply<void> Session::run_step(const Step& step) {
     case StepKind::kInvalidations:
       return observe(step, received_invalidations(*adapter_));
     case StepKind::kMsi:
+      return keep(step, send_msi(*adapter_, step));
     case StepKind::kVfWrite:
     case StepKind::kVfRead:
       return vf(step);
     case StepKind::kEntries:
       return entries(step.label, step.at, step.length);
-      return keep(step, send_msi(*adapter_, step));
     case StepKind::kOwnMessage:
       return keep(step, adapter_->own_message());
     case StepKind::kConfigWrite:
