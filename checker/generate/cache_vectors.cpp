@@ -195,7 +195,7 @@ void add_objects(Collection& out) {
              {"caches",
               fmt::format("After {}: {}, then a {}", d.what, object.what,
                           is_write ? "write" : "read"),
-              {}, false, true, d.leads});
+              {}, false, false, true, d.leads});
       }
     }
   }
@@ -218,7 +218,7 @@ void add_ranges(Collection& out) {
            {"cache-ranges",
             fmt::format("An invalidation of 2^{} pages {} the page", size,
                         covers ? "with" : "beside"),
-            {}, false, true,
+            {}, false, false, true,
             covers ? std::vector<std::string>{"cmd.range", "cache.wait"}
                    : std::vector<std::string>{"cache.scope"}});
     }
@@ -263,7 +263,7 @@ void add_guest(Collection& out) {
                           : target == 1 ? "directory entry"
                                         : "GCR3 entry",
                           nested ? " behind host tables" : "", cmd.what),
-              {"engine.pasid"}, false, true,
+              {"engine.pasid"}, false, false, true,
               {"cmd.invalidate-iommu-pages.effect.guest", "cache.wait"}});
       }
     }

@@ -11,10 +11,10 @@ struct Question {
   std::string name;  // a sentence about the device
   std::vector<std::string> requires_;
   bool of_reset = false;  // registers are read as power-on left them
+  bool doubtful = false;  // what is asked is plausible but not stated: no check may accuse
   // About cached entries: what a device may do that goes on using old ones is accepted too.
   bool cached = false;
   std::vector<std::string> leads{};  // clauses that are at stake before all others
-  bool doubtful = false;  // what is asked is plausible but not stated: no check may accuse
   // The clause, which is a stated one, that the checks of one observation are about first of all.
   struct About {
     std::string_view label, clause;
