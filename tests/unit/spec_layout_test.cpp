@@ -30,6 +30,10 @@ constexpr Row kStructures[] = {
      "GuestPagingMode 183:182, InitPass 184, EIntPass 185, NMIPass 186, HPTMode 187, "
      "IntCtl 189:188, Lint0Pass 190, Lint1Pass 191, vImuEn 207, GDeviceID 223:208, "
      "GuestID 239:224, Ignored_245 245, AttrV 246, Mode0FC 247, SnoopAttribute 255:248"},
+    {"DevIdMapEntry", 0x0,
+     "Valid 0, Ignored_13_1 13:1, HDeviceID 29:14, Ignored_63_30 63:30, Ignored_127_64 127:64"},
+    {"DomIdMapEntry", 0x0, "Valid 0, Ignored_13_1 13:1, HDomainID 29:14, Ignored_63_30 63:30"},
+    {"ExtInterruptEntry", 0x0, "Valid 0, Ignored_1 1, Length 5:2, Base 51:6, Ignored_63_52 63:52"},
     {"GAEntry", 0x0, "GATag 31:0, DeviceID 47:32, Code 63:60"},
     {"Gcr3Entry", 0x0, "V 0, Ignored_11_1 11:1, Address 51:12, Ignored_63_52 63:52"},
     {"IRTE128", 0x0,
@@ -243,6 +247,7 @@ constexpr Row kPci[] = {
     {"Range", 0xC, "UnitID 4:0, RngValid 7, BusNumber 15:8, FirstDevice 23:16, LastDevice 31:24"},
     {"VendorInfo", 0x4, "Id 15:0, Revision 23:16"},  // viommu.md 1.3
     {"VendorHeader", 0x0, "CapId 7:0, CapPtr 15:8, Specific 31:16"},
+    {"VendorInfo", 0x4, "Id 15:0, Revision 23:16"},
     {"VfBarHigh", 0xC, "Address 31:0"},
     {"VfBarLow", 0x8, "Enable 0, Address 31:12"},
     {"VfControlBarHigh", 0x14, "Address 31:0"},
