@@ -242,6 +242,7 @@ constexpr Row kPci[] = {
     {"PciInterruptPin", 0x3C, "Line 7:0, Pin 15:8"},
     {"Range", 0xC, "UnitID 4:0, RngValid 7, BusNumber 15:8, FirstDevice 23:16, LastDevice 31:24"},
     {"VendorHeader", 0x0, "CapId 7:0, CapPtr 15:8, Specific 31:16"},
+    {"VendorInfo", 0x4, "Id 15:0, Revision 23:16"},
     {"VfBarHigh", 0xC, "Address 31:0"},
     {"VfBarLow", 0x8, "Enable 0, Address 31:12"},
     {"VfControlBarHigh", 0x14, "Address 31:0"},
@@ -304,8 +305,8 @@ TEST_CASE("every structure, command, event and register has its fields where the
   check(kRegisters, seen);
   check(kPci, seen);
   for (const spec::StructureInfo& info : spec::catalogue().structures) {
-    const std::string_view clause = info.clause->id;
-    if (clause.starts_with("vf") || clause.starts_with("viommu")) continue;  // of the vIOMMU
+    const std::string_view from = info.clause->file;  // the vIOMMU's have tests of their own
+    if (from.find("viommu") != from.npos || from.find("vfctrl") != from.npos) continue;
     CAPTURE(info.name);
     CHECK(seen.contains(info.name.substr(0, info.name.find('['))));
   }
