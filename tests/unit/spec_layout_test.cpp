@@ -43,6 +43,11 @@ constexpr Row kStructures[] = {
     {"IRTE32", 0x0,
      "RemapEn 0, SupIOPF 1, IntType 4:2, RqEoi 5, DM 6, GuestMode 7, Destination 15:8, "
      "Vector 23:16"},
+    {"MessageAddress", 0x0,
+     "Other_1_0 1:0, DestinationMode 2, Other_11_3 11:3, Destination_7_0 19:12, Range 39:20, "
+     "Destination_31_8 63:40"},
+    {"MessageData", 0x0,
+     "Vector 7:0, DeliveryMode 10:8, Other_13_11 13:11, Level 14, Trigger 15, Other_31_16 31:16"},
     {"PPREntry", 0x0,
      "DeviceID 15:0, PASID 45:42+31:16, PPRtag 41:32, EXEC 49, READ 50, WRITE 53, US "
      "54, RZ 55, GN 56, Code 63:60, Address 127:64"},
