@@ -203,7 +203,7 @@ class Backing(unittest.TestCase):
         import yaml
         def entries(kind: str) -> Dict[str, dict]:
             found: Dict[str, dict] = {}
-            for path in sorted((SPEC / "core" if kind == "behaviours" else SPEC).rglob(f"{kind}.yaml")):
+            for path in sorted(SPEC.rglob(f"{kind}.yaml")):
                 document = yaml.safe_load(path.read_text())
                 found.update(document[kind] if document["kind"] == kind else {})
             return found

@@ -47,6 +47,11 @@ constexpr Row kStructures[] = {
     {"IRTE32", 0x0,
      "RemapEn 0, SupIOPF 1, IntType 4:2, RqEoi 5, DM 6, GuestMode 7, Destination 15:8, "
      "Vector 23:16"},
+    {"MessageAddress", 0x0,
+     "Other_1_0 1:0, DestinationMode 2, Other_11_3 11:3, Destination_7_0 19:12, Range 39:20, "
+     "Destination_31_8 63:40"},
+    {"MessageData", 0x0,
+     "Vector 7:0, DeliveryMode 10:8, Other_13_11 13:11, Level 14, Trigger 15, Other_31_16 31:16"},
     {"PPREntry", 0x0,
      "DeviceID 15:0, PASID 45:42+31:16, PPRtag 41:32, EXEC 49, READ 50, WRITE 53, US "
      "54, RZ 55, GN 56, Code 63:60, Address 127:64"},
@@ -310,10 +315,8 @@ TEST_CASE("every structure, command, event and register has its fields where the
   check(kRegisters, seen);
   check(kPci, seen);
   for (const spec::StructureInfo& info : spec::catalogue().structures) {
-    const std::string_view clause = info.clause->id;
-    constexpr std::array<std::string_view, 4> kOfTheViommu{"vf", "viommu", "map.", "ext-ir."};
-    const auto is_named = [&](std::string_view prefix) { return clause.starts_with(prefix); };
-    if (std::any_of(kOfTheViommu.begin(), kOfTheViommu.end(), is_named)) continue;
+    const std::string_view from = info.clause->file;  // the vIOMMU's have tests of their own
+    if (from.find("viommu") != from.npos || from.find("vfctrl") != from.npos) continue;
     CAPTURE(info.name);
     CHECK(seen.contains(info.name.substr(0, info.name.find('['))));
   }
