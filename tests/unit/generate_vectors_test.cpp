@@ -19,6 +19,7 @@ namespace {
 const profile::Profile& with_everything() {
   static const profile::Profile profile = [] {
     profile::Profile p = judge::sample::profile();
+    p.window_length = 0x1000000;
     for (const char* feature : {"EFR.GTSup", "EFR.NXSup", "EFR.IASup", "EFR.GIoSup", "EFR.PPRSup",
                                 "header.IotlbSup"}) {
       REQUIRE(set_capability(p.config, feature, 1));
