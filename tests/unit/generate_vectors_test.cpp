@@ -68,7 +68,7 @@ TEST_CASE("a fetch from a no-execute page moves nothing and is logged") {
   const vector::Vector v = guest_read({.exec = true}, {{"NX", 1}});
   CHECK(check_of(v, "data").one_of[0].words[0].value == 0);
   const std::uint64_t first = check_of(v, "events").one_of[0].words[0].value;
-  CHECK(first >> 60 == 2);  // IO_PAGE_FAULT, core 6.2
+  CHECK((first >> 60) == 2);  // IO_PAGE_FAULT, core 6.2
 }
 
 TEST_CASE("after a change of a page entry old and new are accepted, after the invalidation new") {
@@ -105,7 +105,7 @@ TEST_CASE("a directory entry may stay without PDE, and goes with it") {
                      "elsewhere, then a write";
     if (!plain && !pde) continue;
     ++seen;
-    CHECK(check_of(v, "other").one_of.size() == (plain ? 2 : 1));
+    CHECK(check_of(v, "other").one_of.size() == (plain ? 2U : 1U));
   }
   CHECK(seen == 2);
 }
