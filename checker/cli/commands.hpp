@@ -24,7 +24,8 @@ struct Places {
 };
 
 struct SpecArgs {
-  std::string what;  // of `list`: "registers"; of `show`: a name
+  std::string what;     // of `list`: "registers"; of `show`: a name
+  std::string profile;  // of `ivrs`: print a profile of this name instead
 };
 int spec_list(const SpecArgs& args, const Places& places);
 int spec_show(const SpecArgs& args);

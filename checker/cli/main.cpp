@@ -93,6 +93,8 @@ class CommandLine {
     CLI::App* ivrs = add(*spec, "ivrs", "An ACPI IVRS table in words: IOMMUs and their devices",
                          [this] { return spec_ivrs(spec_); });
     ivrs->add_option("table", spec_.what, "its file, or its bytes as hex digits")->required();
+    ivrs->add_option("--profile", spec_.profile, "print a profile of this name instead")
+        ->option_text("NAME");
   }
 
   void add_prove() {

@@ -6,7 +6,7 @@
 #include <amdvi/spec_info.hpp>
 
 #include "checker/generate/driver_vectors.hpp"
-#include "checker/report/answers.hpp"
+#include "checker/wording/answers.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
@@ -56,7 +56,7 @@ vector::Check answer(const vector::KatFile& file, const vector::Kat& kat) {
   vector::Outcome expected;
   const std::uint64_t mask = kat.out[0] == 0 ? ~std::uint64_t{0} : 0;
   expected.words = {{kat.out[0]}, {kat.out[0] == 0 ? kat.out[1] : 0, mask}};
-  expected.says = report::answer_text(kat.out);
+  expected.says = wording::answer_text(kat.out);
   check.one_of.push_back(std::move(expected));
   return check;
 }

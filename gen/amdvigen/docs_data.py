@@ -117,6 +117,8 @@ def clause_uses(spec: Spec) -> dict[str, list[Use]]:
         add(o.clause, "option", o.name)
     for b in spec.behaviours.values():
         add(b.clause, "behaviour", b.name)
+    for p in spec.properties.values():
+        add(p.clause, "property", p.name)
     for clause, why in spec.pending.items():
         add(clause, "pending", why)
     _host_uses(spec, add)

@@ -2,12 +2,31 @@
 from __future__ import annotations
 
 from cpp_expr import uses
+from docs_data import clause_uses
 from emit_cpp import DecisionEmitter, quote
-from ir import Clause, Decision, Field, Spec, Structure, Type
+from ir import REVISIONS, Clause, Decision, Field, Spec, Structure, Type
 
 _CONF = {"stated": "kStated", "inferred": "kInferred", "unknown": "kUnknown"}
 _KIND = {"plain": "kPlain", "reserved": "kReserved", "ignored": "kIgnored"}
 _SKIND = {"structure": "kStructure", "register": "kRegister", "command": "kCommand", "event": "kEvent"}
+
+
+def clause_lives(spec: Spec) -> dict[str, tuple[str, str]]:
+    """Clause -> first and last revision it is of, as it says or as every field that uses it says."""
+    life: dict[str, list[tuple[str, str]]] = {c: [] for c in spec.clauses}
+    for s in spec.structures.values():
+        for f in s.fields:
+            for name in {f.clause, *(r.clause for r in f.reserved)} - {""}:
+                life[name].append((f.since, f.until))
+    only_fields = {c for c, uses in clause_uses(spec).items() if uses and all(u.kind == "field" for u in uses)}
+
+    def ends(name: str, c: Clause) -> tuple[str, str]:
+        if c.since or c.until or name not in only_fields:
+            return c.since, c.until
+        since, until = zip(*life[name])
+        return ("" if "" in since else min(since, key=REVISIONS.get)), ("" if "" in until else max(until, key=REVISIONS.get))
+
+    return {name: ends(name, c) for name, c in spec.clauses.items()}
 
 
 class Catalogue:
@@ -38,19 +57,21 @@ class Catalogue:
         return self.values({v: k for k, v in self.spec.enums[t.name].values.items()})
 
     def clauses(self) -> None:
-        rows = []
+        rows, life = [], clause_lives(self.spec)
         for name in sorted(self.spec.clauses):
             c: Clause = self.spec.clauses[name]
             rows.append(f"    {{{quote(c.id)}, {quote(c.title)}, {quote(c.text)}, Confidence::{_CONF[c.confidence]}, {quote(c.place)}, "
-                        f"{quote(c.sources)}, {quote('spec/' + c.at.file)}, {c.at.line}}},\n")
+                        f"{quote(c.sources)}, {quote('spec/' + c.at.file)}, {c.at.line}, {quote(life[name][0])}, {quote(life[name][1])}}},\n")
         self.lines.append("constexpr ClauseInfo kClauses[] = {\n" + "".join(rows) + "};\n")
 
     def field(self, f: Field) -> str:
         pieces = self.array("BitRange", [f"{{{hi}, {lo}}}" for hi, lo in f.pieces])
         values = self.values(f.values)
         access = "k" + (f.access or "None")
+        reserved = self.array("ReservedInfo", [f"{{{quote(r.set)}, {self.clause(r.clause)}, {quote(r.when.text if r.when else '')}}}"
+                                               for r in f.reserved])
         return (f"{{{quote(f.name)}, {pieces}, {quote(f.text)}, {self.clause(f.clause)}, FieldKind::{_KIND[f.kind]}, Access::{access}, "
-                f"{f.reset:#x}, {quote(f.since)}, {quote(f.until)}, {values}, {quote(f.compare)}}}")
+                f"{f.reset:#x}, {quote(f.since)}, {quote(f.until)}, {values}, {quote(f.compare)}, {reserved}}}")
 
     def structures(self) -> str:
         rows = []

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "checker/dut/line_adapter.hpp"
-#include "checker/report/program.hpp"
+#include "checker/wording/program.hpp"
 #include "checker/vector/guest_place.hpp"
 #include "tests/unit/judge_sample.hpp"
 #include "tests/unit/vector_sample.hpp"
@@ -89,7 +89,7 @@ TEST_CASE("steps about guests that are read and written again are the same bytes
 }
 
 TEST_CASE("steps about guests are told by guest and fields") {
-  const auto words = [](const Step& s) { return report::plain(report::describe(s, "3.11")); };
+  const auto words = [](const Step& s) { return wording::plain(wording::describe(s, "3.11")); };
   CHECK(words(guest(StepKind::kVfWrite, "VfctrlMiscControl", 0x600000)) ==
         "write VfctrlMiscControl of guest 0x5 = TransDevID=0x60");
   CHECK(words(guest(StepKind::kVfRead, "Status")) == "read Status of guest 0x5 -> value");

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include <amdvi/interrupt.hpp>
 #include <amdvi/spec/behaviours.gen.hpp>
 #include <amdvi/spec_info.hpp>
 
@@ -91,7 +92,10 @@ class Observer {
   // An entry was written to the event log, two words.
   virtual void event(std::span<const std::uint64_t>) {}
   virtual void interrupt(InterruptCause) {}
-  // The message of an interrupt of the IOMMU itself: a memory write of 4 bytes. Comes after
+  // An interrupt request came with a write of dma_write(): what became of it.
+  virtual void upstream_interrupt(const InterruptResult&) {}
+  // The message of an interrupt of the IOMMU itself: a memory write of 4 bytes, done after
+  // this call unless it is to the interrupt range. Comes after
   // interrupt(), and only if the MSI capability or IntCapXTEn lets it out.
   virtual void message(InterruptCause, std::uint64_t /*address*/, std::uint32_t /*data*/) {}
   // A guest-mode interrupt was posted while its guest runs on the processor `destination`.

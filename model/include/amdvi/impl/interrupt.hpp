@@ -51,11 +51,10 @@ spec::InterruptRequest<Domain> BasicDevice<Domain>::request_of(const InterruptRe
 
 template <class Domain>
 InterruptResult BasicDevice<Domain>::interrupt(const InterruptRequest& request) {
+  const bool disabled = spec::field::Control::IommuEn.get(reg(spec::RegisterId::Control)) == 0;
+  if (disabled) tell(spec::Behaviour::IntDisabled);
   tell(spec::Behaviour::IntRequest);
-  if (spec::field::Control::IommuEn.get(reg(spec::RegisterId::Control)) == 0) {
-    tell(spec::Behaviour::IntDisabled);
-    return detail::forwarded(request);
-  }
+  if (disabled) return detail::forwarded(request);
   const Request write{request.device_id, request.address, false, true, true};
   Context context{&write};
   context.address = request.address;
@@ -64,7 +63,9 @@ InterruptResult BasicDevice<Domain>::interrupt(const InterruptRequest& request) 
     tell(spec::Behaviour::IntDevtabError);
     return {};
   }
-  return check_interrupt(request, context);
+  const InterruptResult result = check_interrupt(request, context);
+  if (counters_.on) count_interrupt(request, context, result);
+  return result;
 }
 
 template <class Domain>
@@ -120,6 +121,7 @@ InterruptResult BasicDevice<Domain>::read_entry(const InterruptRequest& request,
   tell(spec::Behaviour::IntEntryAddress);
   if ((root & 127) != 0) tell(spec::Behaviour::IntTableAlignment);
   std::array<std::uint8_t, 16> bytes{};
+  if (observer_ != nullptr) announce(TableKind::kInterruptTable, context, request.address, 0);
   if (!memory_->read(spa, std::span(bytes).first(size))) {
     tell(spec::Behaviour::IntEntryReadDropped);
     tell(spec::Behaviour::IntEntryReadError);

@@ -87,7 +87,8 @@ bool VirtualIommu<Domain>::judge(Guest guest, const Words2& words, std::uint64_t
   const auto scope = dev_.template decide_here<spec::guest_command>({cmd, dev_.opt_}).out;
   const auto outcome = static_cast<spec::GuestCommandOutcome>(scope.outcome.v);
   if (outcome != spec::GuestCommandOutcome::execute) return not_for_guests(guest, outcome, gpa);
-  const auto legal = dev_.template decide_here<spec::command_legality>({cmd, dev_.cap_}).out;
+  const auto legal =
+      dev_.template decide_here<spec::command_legality>({cmd, dev_.cap_, dev_.opt_}).out;
   if (static_cast<spec::CommandOutcome>(legal.outcome.v) == spec::CommandOutcome::illegal) {
     return refuse(guest, spec::EventCause::illegal_command_error, gpa);
   }

@@ -123,7 +123,7 @@ void VirtualIommu<Domain>::vf_write(std::uint32_t offset, unsigned size, std::ui
       desc.role == spec::RegisterRole::hw_pointer || desc.role == spec::RegisterRole::sw_pointer;
   const auto decided = dev_.template decide_here<spec::register_write>(
       {Domain::template k<5>(static_cast<std::uint64_t>(desc.role)), dev_.flag(true),
-       dev_.flag(running(guest, desc.ring)), Domain::template k<4>(0),
+       dev_.flag(true), dev_.flag(running(guest, desc.ring)), Domain::template k<4>(0),
        Domain::template k<19>(is_pointer ? detail::pointer_offset(desc.ring, merged) : 0),
        Domain::template k<19>(ring_mask(guest, desc.ring)), dev_.opt_});
   if (static_cast<spec::RegisterWrite>(decided.out.outcome.v) == spec::RegisterWrite::ignore) {

@@ -1,9 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "checker/report/tally.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/text.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 TEST_CASE("markup is escaped in text and attributes") {
@@ -43,15 +42,5 @@ TEST_CASE("long lines are wrapped between words") {
   CHECK(wrapped("  ", 5, "  ").empty());
 }
 
-TEST_CASE("a rerun keeps the device and drops what selected or reported") {
-  CHECK(rerun("amdvi run --dut qemu vectors", "x-1") == "amdvi run --dut qemu vectors --only x-1");
-  CHECK(rerun("amdvi run --html a.html --shard=1/2 --json - --only x-0 v", "x-1") ==
-        "amdvi run v --only x-1");
-  CHECK(rerun("amdvi run --dut './my dut --html x' v", "x-1") ==
-        "amdvi run --dut './my dut --html x' v --only x-1");
-  CHECK(rerun("amdvi run a\\ b \"c d", "x-1") == "amdvi run a\\ b \"c d --only x-1");
-  CHECK(rerun("amdvi run v --html", "x-1") == "amdvi run v --only x-1");
-}
-
 }  // namespace
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

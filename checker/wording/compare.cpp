@@ -1,16 +1,17 @@
-#include "checker/report/compare.hpp"
+#include "checker/wording/compare.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-#include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 #include <fmt/format.h>
 
-#include "checker/report/answers.hpp"
-#include "checker/report/decode.hpp"
+#include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 
-namespace amdvi::report {
+#include "checker/wording/answers.hpp"
+#include "checker/wording/decode.hpp"
+
+namespace amdvi::wording {
 namespace {
 
 using vector::Masked;
@@ -151,10 +152,4 @@ std::vector<Comparison> compare(const vector::Check& check, const vector::Outcom
   return pieces;
 }
 
-const vector::Outcome* closest(const vector::Check& check, const judge::CheckResult& result) {
-  if (check.one_of.empty()) return nullptr;
-  const auto at = static_cast<std::size_t>(std::max(result.closest, 0));
-  return &check.one_of[at < check.one_of.size() ? at : 0];
-}
-
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

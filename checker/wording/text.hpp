@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace amdvi::report {
+namespace amdvi::wording {
 
 // Valid UTF-8 without the control characters that XML forbids; what is not becomes U+FFFD.
 std::string clean(std::string_view text);
@@ -27,4 +27,4 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 // Lines of at most `width` columns, each after `indent`.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

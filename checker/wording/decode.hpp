@@ -11,7 +11,7 @@
 
 #include "checker/vector/vector.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 
 struct Decoded {
   const spec::FieldInfo* field = nullptr;
@@ -52,4 +52,4 @@ std::vector<std::string> differences(const spec::StructureInfo& info,
                                      std::span<const std::uint64_t> observed,
                                      std::string_view revision);
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

@@ -2,10 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include "checker/report/compare.hpp"
-#include "checker/report/decode.hpp"
+#include "checker/wording/compare.hpp"
+#include "checker/wording/decode.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 using spec::Access;
@@ -141,17 +141,5 @@ TEST_CASE("a repeated entry is compared with the last one expected") {
   CHECK(pieces[1].expected.size() == 2);
 }
 
-TEST_CASE("the closest outcome is the one compared, the first if none is") {
-  vector::Check two = check("data");
-  CHECK(closest(two, {}) == nullptr);
-  two.one_of = {outcome({}), outcome({{1, 1}})};
-  judge::CheckResult result;
-  CHECK(closest(two, result) == &two.one_of[0]);
-  result.closest = 1;
-  CHECK(closest(two, result) == &two.one_of[1]);
-  result.closest = 7;
-  CHECK(closest(two, result) == &two.one_of[0]);
-}
-
 }  // namespace
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

@@ -1,4 +1,4 @@
-#include "checker/report/decode.hpp"
+#include "checker/wording/decode.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/text.hpp"
+#include "checker/wording/text.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 // "3.10" -> {3, 10}, so that 3.10 is after 3.9.
@@ -137,4 +137,4 @@ std::vector<std::string> differences(const spec::StructureInfo& info,
   return names;
 }
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

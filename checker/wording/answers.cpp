@@ -1,4 +1,4 @@
-#include "checker/report/answers.hpp"
+#include "checker/wording/answers.hpp"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 #include <amdvi/spec_info.hpp>
 #include <amdvi/value/bit_field.hpp>
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 constexpr unsigned kCountBits = 8;
@@ -61,4 +61,4 @@ std::string answer_text(std::span<const std::uint64_t> observed) {
   return result ? fmt::format("{}, result {:#x}", text, observed[1]) : text;
 }
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

@@ -10,7 +10,7 @@
 
 #include "checker/vector/vector.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 
 // A structure, command or event in memory that a step writes.
 struct Element {
@@ -43,4 +43,4 @@ std::string plain(const StepView& view);
 // The whole vector, one numbered step a line.
 std::string program(const vector::Vector& vector, std::string_view revision);
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

@@ -1,8 +1,8 @@
-#include "checker/report/text.hpp"
+#include "checker/wording/text.hpp"
 
 #include <fmt/format.h>
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
@@ -103,4 +103,4 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
   return line.size() > indent.size() ? out + line + '\n' : out;
 }
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

@@ -10,9 +10,9 @@
 
 #include <amdvi/spec_info.hpp>
 
-#include "checker/judge/result.hpp"
+#include "checker/vector/vector.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 
 struct Comparison {
   std::string title;                          // "entry 1: IO_PAGE_FAULT"
@@ -26,7 +26,4 @@ struct Comparison {
 std::vector<Comparison> compare(const vector::Check& check, const vector::Outcome& outcome,
                                 std::span<const std::uint64_t> observed);
 
-// The outcome to compare with: the closest one, or the first.
-const vector::Outcome* closest(const vector::Check& check, const judge::CheckResult& result);
-
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

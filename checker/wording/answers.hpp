@@ -8,7 +8,7 @@
 
 #include "checker/vector/vector.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 
 using ShownAction = vector::Action;  // of an observation: without `after`
 
@@ -21,4 +21,4 @@ std::string action_text(const vector::Action& action);
 std::string answer_text(std::span<const std::uint64_t> observed);
 std::string error_name(std::uint64_t error);
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "checker/report/program.hpp"
+#include "checker/wording/program.hpp"
 #include "tests/unit/vector_sample.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 using vector::Step;
@@ -136,4 +136,4 @@ TEST_CASE("a program numbers its steps through setup and run") {
 }
 
 }  // namespace
-}  // namespace amdvi::report
+}  // namespace amdvi::wording

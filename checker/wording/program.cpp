@@ -1,13 +1,13 @@
-#include "checker/report/program.hpp"
+#include "checker/wording/program.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "checker/report/decode.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/decode.hpp"
+#include "checker/wording/text.hpp"
 
-namespace amdvi::report {
+namespace amdvi::wording {
 namespace {
 
 using vector::Step;
@@ -85,13 +85,13 @@ std::string pasid_text(const vector::Pasid& pasid) {
 
 void describe_dma(const Step& step, StepView& view) {
   view.verb = "DMA";
-  view.what = fmt::format(
-      "{} {} {} at {} {}{}", requester(step.device),
-      !step.is_write ? "reads"
-      : step.is_read ? "swaps"
-                     : "writes",
-      count(step.is_write ? step.bytes.size() : step.length, "byte"),
-      step.translated ? "translated address" : "IOVA", short_hex(step.at), pasid_text(step.pasid));
+  view.what = fmt::format("{} {} {} at {} {}{}", requester(step.device),
+                          !step.is_write ? "reads"
+                          : step.is_read ? "swaps"
+                                         : "writes",
+                          count(step.is_write ? step.bytes.size() : step.length, "byte"),
+                          step.translated ? "translated address" : "IOVA", short_hex(step.at),
+                          pasid_text(step.pasid));
   if (step.is_write) view.value = bytes_text(step.bytes);
 }
 
@@ -102,9 +102,21 @@ void describe_copy(const Step& step, StepView& view) {
                           short_hex(step.to), short_hex(step.script));
 }
 
+void describe_config(const Step& step, std::string_view revision, StepView& view) {
+  const bool write = step.kind == StepKind::kConfigWrite;
+  view.verb = write ? "configure" : "read";
+  view.what = fmt::format("{} of the PCI function", step.reg);
+  if (!write) return;
+  view.raw = fmt::format("0x{:08x}", step.value);
+  const spec::StructureInfo* info = spec::find_structure(step.reg);
+  view.value = info != nullptr ? in_words(*info, std::span(&step.value, 1), revision) : view.raw;
+}
+
 // An ATS translation request or a page request.
 void describe_wanted(const Step& step, StepView& view) {
-  const std::string_view access = !step.is_write ? "read" : step.is_read ? "read and write" : "write";
+  const std::string_view access = !step.is_write ? "read"
+                                  : step.is_read ? "read and write"
+                                                 : "write";
   const bool ats = step.kind == StepKind::kAts;
   view.verb = ats ? "ATS" : "page request";
   view.what = fmt::format("{} asks to {} IOVA {}{}", requester(step.device), access,
@@ -116,6 +128,26 @@ void describe_msi(const Step& step, StepView& view) {
   view.verb = "interrupt";
   view.what = fmt::format("{} writes to {}", requester(step.device), short_hex(step.at));
   view.value = fmt::format("0x{:08x}", step.value);
+}
+
+// What clears, waits or looks, and asks nothing of the device.
+void describe_bystander(const Step& step, StepView& view) {
+  const auto is = [&](std::string_view verb, std::string what) {
+    view.verb = verb;
+    view.what = std::move(what);
+  };
+  const std::string memory =
+      fmt::format("{} of memory at {}", count(step.length, "byte"), short_hex(step.at));
+  if (step.kind == StepKind::kZero) is("clear", memory);
+  if (step.kind == StepKind::kPeek) is("look", "at " + memory);
+  if (step.kind == StepKind::kEvents) is("collect", "the event log's entries");
+  if (step.kind == StepKind::kSettle) is("wait", "until the command buffer is processed");
+  if (step.kind == StepKind::kResponses)
+    is("collect", "the page request responses that devices got");
+  if (step.kind == StepKind::kInvalidations) {
+    is("collect", "the ATS invalidation requests that devices got");
+  }
+  if (step.kind == StepKind::kEntries) is("collect", "the entries in " + memory);
 }
 
 void describe_call(const Step& step, StepView& view) {
@@ -171,48 +203,39 @@ StepView describe(const Step& step, std::string_view revision) {
     case StepKind::kMem:
       describe_mem(step, view);
       break;
-    case StepKind::kZero:
-      view.verb = "clear";
-      view.what = fmt::format("{} of memory at {}", count(step.length, "byte"), short_hex(step.at));
-      break;
-    case StepKind::kPeek:
-      view.verb = "look";
-      view.what =
-          fmt::format("at {} of memory at {}", count(step.length, "byte"), short_hex(step.at));
-      break;
     case StepKind::kDma:
       describe_dma(step, view);
       break;
     case StepKind::kCopy:
       describe_copy(step, view);
       break;
-    case StepKind::kEvents:
-      view.verb = "collect";
-      view.what = "the event log's entries";
-      break;
-    case StepKind::kEntries:
-      view.verb = "collect";
-      view.what = fmt::format("the entries in {} of memory at {}", count(step.length, "byte"),
-                              short_hex(step.at));
-      break;
-    case StepKind::kSettle:
-      view.verb = "wait";
-      view.what = "until the command buffer is processed";
-      break;
     case StepKind::kMsi:
       describe_msi(step, view);
+      break;
+    case StepKind::kConfigWrite:
+    case StepKind::kConfigRead:
+      describe_config(step, revision, view);
+      break;
+    case StepKind::kReset:
+      view.verb = "reset";
+      view.what = "the platform, as after power-on but for memory";
+      break;
+    case StepKind::kOwnMessage:
+      view.verb = "collect";
+      view.what = "the interrupts of the IOMMU itself";
       break;
     case StepKind::kAts:
     case StepKind::kPpr:
       describe_wanted(step, view);
       break;
+    case StepKind::kZero:
+    case StepKind::kPeek:
+    case StepKind::kEvents:
+    case StepKind::kEntries:
+    case StepKind::kSettle:
     case StepKind::kResponses:
-      view.verb = "collect";
-      view.what = "the page request responses that devices got";
-      break;
     case StepKind::kInvalidations:
-      view.verb = "collect";
-      view.what = "the ATS invalidation requests that devices got";
+      describe_bystander(step, view);
       break;
     case StepKind::kOpen:
     case StepKind::kCall:
@@ -248,4 +271,4 @@ std::string program(const vector::Vector& vector, std::string_view revision) {
   return text;
 }
 
-}  // namespace amdvi::report
+}  // namespace amdvi::wording
