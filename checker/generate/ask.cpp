@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "checker/prove/outcome.hpp"
-
 namespace amdvi::generate {
 
 namespace {
@@ -99,15 +97,6 @@ std::optional<Answer> Ask::rule(unsigned index) {
   }
   if (!known->second) return std::nullopt;
   return Answer(engine_->inputs(), *known->second);
-}
-
-std::vector<Answer> Ask::shows(unsigned atom) {
-  std::vector<Answer> answers;
-  for (const bool stuck : {false, true}) {
-    smt::Assignment found = prove::shows(*engine_, {atom, stuck}, query_);
-    if (found.is_found()) answers.emplace_back(engine_->inputs(), std::move(found.values));
-  }
-  return answers;
 }
 
 std::optional<Answer> Ask::rule(std::string_view id) {

@@ -48,9 +48,6 @@ class Ask {
   // nullopt: no inputs lead there. A solver that gives up is an error that aborts.
   std::optional<Answer> rule(unsigned index);
   std::optional<Answer> rule(std::string_view id);
-  // Inputs that tell the decision from one in which the condition always holds, or never does: the
-  // conditions of a decision are info().atoms.
-  std::vector<Answer> shows(unsigned atom);
 
  private:
   // Questions differ in where tables lie, but many do not: answers are kept.

@@ -25,7 +25,7 @@ struct GuestCase {
   GuestTables tables;
 
   GuestCase(const profile::Profile& profile, GuestShape shape, std::uint64_t address = 0);
-  GuestCase(const GuestCase&) = delete;  // the tables know where the scene is
+  GuestCase(const GuestCase&) = delete;
 
   // Programs, enables with this DTE and Control, and starts the steps.
   void go(const std::vector<std::uint64_t>& dte, const std::vector<std::uint64_t>& control);

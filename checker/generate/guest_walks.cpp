@@ -108,87 +108,52 @@ void add_enables(Collection& out) {
 }
 
 // A smallest entry for each rule of the device table entry check, with guest translation on.
-struct EntryCase {
-  Collection& out;
-  Ask& ask;
-  GuestAccess access;
-
-  GuestShape shape() const { return {.pasid = access.pasid ? 5U : 0U}; }
-  void near_good() {
-    GuestCase c(out.profile(), shape());
-    ask.prefer("dte", "DeviceTableEntry", c.tables.dte({{"GIoV", !access.pasid}}));
-    ask.prefer("req.address", c.va).fix("ctl.GTEn", 1).fix("req.has_pasid", access.pasid);
-    ask.fix("req.read", !access.is_write).fix("req.write", access.is_write).fix("excluded", 0);
-  }
-  void add(const Answer& answer, std::string_view group, std::string_view what) {
-    GuestCase c(out.profile(), shape());
-    c.tables.good(c.scene.page());
-    c.va = answer.value("req.address");
-    c.go(answer.onto("dte", c.tables.dte()), c.tables.control());
-    c.ask(out, access,
-          {std::string(group),
-           fmt::format("{}: a {} where guest translation is on", what, in_words(access)), {}});
-  }
-};
-
 void add_entry_rules(Collection& out) {
   Ask ask("dte_memory_check", out.profile().config);
-  for (const bool pasid : {false, true}) {
-    for (const bool is_write : {false, true}) {
-      EntryCase c{out, ask, {.is_write = is_write, .pasid = pasid}};
-      c.near_good();
-      for (unsigned rule = 0; rule < ask.info().rules.size(); ++rule) {
-        const spec::RuleInfo& r = ask.info().rules[rule];
+  for (unsigned rule = 0; rule < ask.info().rules.size(); ++rule) {
+    for (const bool pasid : {false, true}) {
+      for (const bool is_write : {false, true}) {
+        GuestCase c(out.profile(), {.pasid = pasid ? 5U : 0U});
+        c.tables.good(c.scene.page());
+        ask.prefer("dte", "DeviceTableEntry", c.tables.dte({{"GIoV", !pasid}}));
+        ask.prefer("req.address", c.va).fix("ctl.GTEn", 1).fix("req.has_pasid", pasid);
+        ask.fix("req.read", !is_write).fix("req.write", is_write).fix("excluded", 0);
         const auto answer = ask.rule(rule);
-        if (answer) c.add(*answer, "guest-check", r.text.empty() ? r.id : r.text);
-      }
-      for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
-        for (const Answer& answer : ask.shows(atom)) {
-          c.add(answer, "guest-conditions", ask.info().atoms[atom].text);
-        }
+        if (!answer) continue;
+        c.va = answer->value("req.address");
+        const spec::RuleInfo& r = ask.info().rules[rule];
+        c.go(answer->onto("dte", c.tables.dte()), c.tables.control());
+        c.ask(out, {.is_write = is_write, .pasid = pasid},
+              {"guest-check",
+               fmt::format("{}: a {} {} a PASID where guest translation is on",
+                           r.text.empty() ? r.id : r.text, is_write ? "write" : "read",
+                           pasid ? "with" : "without"),
+               {}});
       }
     }
   }
 }
 
-struct WalkCase {
-  Collection& out;
-  Ask& ask;
-  unsigned levels, level;
-  GuestAccess access;
-  std::uint64_t good = 0;
-
-  void near_good() {
-    GuestCase c(out.profile(), {.levels = levels});
-    good = level == 1 ? c.tables.leaf_word(c.scene.page()) : c.tables.directory_word(level);
-    ask.prefer("entry", "V2Entry", std::span(&good, 1)).fix("level", level);
-    ask.fix("user", !access.privileged).fix("req.write", access.is_write);
-    ask.fix("req.exec", access.exec).fix("req.read", !access.is_write);
-  }
-  void add(const Answer& answer, std::string_view group, std::string_view what) {
-    GuestCase c(out.profile(), {.levels = levels});
-    c.tables.good(c.scene.page());
-    c.tables.entry(level, answer.onto("entry", {good})[0]);
-    c.go();
-    c.ask(out, access,
-          {std::string(group),
-           fmt::format("{}, level {} of {}, {}", what, level, levels, in_words(access)), {}});
-  }
-};
-
 void add_rules(Collection& out, Ask& ask, unsigned levels, unsigned level) {
-  for (const GuestAccess& access : kAccesses) {
-    WalkCase c{out, ask, levels, level, access};
-    c.near_good();
-    for (unsigned rule = 0; rule < ask.info().rules.size(); ++rule) {
-      const spec::RuleInfo& r = ask.info().rules[rule];
+  for (unsigned rule = 0; rule < ask.info().rules.size(); ++rule) {
+    for (const GuestAccess& access : kAccesses) {
+      GuestCase c(out.profile(), {.levels = levels});
+      c.tables.good(c.scene.page());
+      const std::uint64_t good =
+          level == 1 ? c.tables.leaf_word(c.scene.page()) : c.tables.directory_word(level);
+      ask.prefer("entry", "V2Entry", std::span(&good, 1)).fix("level", level);
+      ask.fix("user", !access.privileged).fix("req.write", access.is_write);
+      ask.fix("req.exec", access.exec).fix("req.read", !access.is_write);
       const auto answer = ask.rule(rule);
-      if (answer) c.add(*answer, "guest-faults", r.text.empty() ? r.id : r.text);
-    }
-    for (unsigned atom = 0; atom < ask.info().atoms.size() && levels == 4; ++atom) {
-      for (const Answer& answer : ask.shows(atom)) {
-        c.add(answer, "guest-walk-conditions", ask.info().atoms[atom].text);
-      }
+      if (!answer) continue;
+      const spec::RuleInfo& r = ask.info().rules[rule];
+      c.tables.entry(level, answer->onto("entry", {good})[0]);
+      c.go();
+      c.ask(out, access,
+            {"guest-faults",
+             fmt::format("{}, level {} of {}, {}", r.text.empty() ? r.id : r.text, level, levels,
+                         in_words(access)),
+             {}});
     }
   }
 }

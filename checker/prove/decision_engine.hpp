@@ -70,10 +70,8 @@ class DecisionEngine {
   smt::Assignment nearest(std::span<const smt::Literal> goals,
                           std::vector<std::uint64_t> preferred = {});
 
-  // What the query fixes and allows, added to `goals`.
-  void constrain(const WitnessQuery& query, std::vector<smt::Literal>& goals);
-
  private:
+  void constrain(const WitnessQuery& query, std::vector<smt::Literal>& goals);
 
   DecisionSource source_;
   smt::Context context_;
