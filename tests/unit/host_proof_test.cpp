@@ -88,9 +88,13 @@ TEST_CASE("mistakes in IOMMUs and their private spaces are refuted the same way"
   CHECK(check_mistakes(kIommus) >= 8);
 }
 
-TEST_CASE("mistakes in parents are refuted the same way") { CHECK(check_mistakes(kParents) >= 6); }
+TEST_CASE("mistakes in parents are refuted the same way") {
+  CHECK(check_mistakes(kParents) >= 6);
+}
 
-TEST_CASE("mistakes in devices are refuted the same way") { CHECK(check_mistakes(kDevices) >= 9); }
+TEST_CASE("mistakes in devices are refuted the same way") {
+  CHECK(check_mistakes(kDevices) >= 9);
+}
 
 TEST_CASE("mistakes in the life of a vIOMMU and its words are refuted the same way") {
   CHECK(check_mistakes(kGuests) >= 10);
