@@ -12,9 +12,8 @@ namespace {
 
 using Values = std::vector<std::uint64_t>;
 
-// Of a pair of machines that went apart: enough to see every difference that there is, as far as
-// was tried.
-constexpr std::size_t kMostPairs = 300;
+// Of a pair of machines that went apart: all of one more call, and some of two.
+constexpr std::size_t kMostPairs = 40;
 
 std::set<unsigned> picked_types(const spec::MachineInfo& info) {
   std::set<unsigned> types;
@@ -32,29 +31,41 @@ bool picks_highest(const spec::MachineInfo& info, unsigned type) {
 
 Values values_of(const spec::MachineInfo& info, const spec::VariableInfo& arg, unsigned ids,
                  std::uint64_t last) {
-  if (arg.id == 0) return {0, 1};
+  if (arg.id == 0) return {spec::low_bits(arg.width), 0};
   last = std::min(last, spec::low_bits(arg.width));
   if (!picked_types(info).contains(arg.id)) {
     Values values;
     for (unsigned i = 0; i < ids; ++i) values.push_back(i);
     return values;
   }
-  if (picks_highest(info, arg.id)) return {0, last, last - 1};
+  const bool highest = picks_highest(info, arg.id);
+  if (ids == 1) return {highest ? last : 1};
+  if (highest) return {0, last, last - 1};
   return {0, 1, 2};
 }
 
 void add_calls(const spec::MachineInfo& info, const spec::OperationInfo& operation, unsigned ids,
                std::uint64_t last, std::vector<DriverCall>& calls) {
   std::vector<Values> tuples{{}};
+  std::vector<std::size_t> plain;  // arguments that are no ids: one differs at a time
   for (const spec::VariableInfo& arg : operation.args) {
+    const Values values = values_of(info, arg, ids, last);
+    if (arg.id == 0) plain.push_back(tuples.front().size());
     std::vector<Values> longer;
     for (const Values& tuple : tuples) {
-      for (const std::uint64_t value : values_of(info, arg, ids, last)) {
+      for (const std::uint64_t value : arg.id == 0 ? Values{values.front()} : values) {
         longer.push_back(tuple);
         longer.back().push_back(value);
       }
     }
     tuples = std::move(longer);
+  }
+  const std::size_t count = tuples.size();
+  for (const std::size_t at : plain) {
+    for (std::size_t i = 0; i < count; ++i) {
+      tuples.push_back(tuples[i]);
+      tuples.back()[at] = 0;
+    }
   }
   for (Values& tuple : tuples) {
     calls.push_back({std::string(info.name) + "." + std::string(operation.name), std::move(tuple),
@@ -145,26 +156,23 @@ Domain make_domain(const spec::MachineInfo& info, unsigned ids, std::uint64_t la
   return domain;
 }
 
-void explore(const host::MachineCode& code, const Domain& domain, std::size_t limit,
-             const Look& look) {
-  std::deque<State> open{{host::Machine(code, domain.parameters), {}}};
-  std::set<Values> seen{open.front().machine.key()};
-  while (!open.empty()) {
-    const State state = std::move(open.front());
-    open.pop_front();
+std::vector<State> explore(const host::MachineCode& code, const Domain& domain, std::size_t limit) {
+  std::vector<State> states{{host::Machine(code, domain.parameters), {}}};
+  std::set<Values> seen{states.front().machine.key()};
+  for (std::size_t at = 0; at < states.size() && states.size() < limit; ++at) {
     for (const DriverCall& call : domain.calls) {
-      State next = state;
-      const host::CallOutcome outcome = host::run_call(next.machine, call.name, call.args);
-      if (look(state, call, outcome) == Go::kStop) return;
-      if (seen.size() >= limit || !seen.insert(next.machine.key()).second) continue;
+      State next = states[at];
+      host::run_call(next.machine, call.name, call.args);
+      if (!seen.insert(next.machine.key()).second) continue;
       next.path.push_back(call);
-      open.push_back(std::move(next));
+      states.push_back(std::move(next));
     }
   }
+  return states;
 }
 
 std::optional<Difference> differ(const State& state, const host::MachineCode& other,
-                                 const DriverCall& call, const Domain& domain) {
+                                 const DriverCall& call, const Domain& domain, unsigned& tries) {
   Pair pair{state.machine, state.machine.run_by(other), {}};
   const auto right = host::run_call(pair.right, call.name, call.args);
   const auto wrong = host::run_call(pair.wrong, call.name, call.args);
@@ -173,6 +181,7 @@ std::optional<Difference> differ(const State& state, const host::MachineCode& ot
   Difference difference{state.path, broken_invariants(pair.wrong)};
   difference.calls.push_back(call);
   if (at_once) return difference;
+  ++tries;
   const auto rest = first_difference(std::move(pair), domain);
   if (!rest) return std::nullopt;
   difference.calls.insert(difference.calls.end(), rest->begin(), rest->end());

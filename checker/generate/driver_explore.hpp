@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,12 +24,8 @@ struct State {
   std::vector<DriverCall> path;
 };
 
-// Calls `look` for every call in every state, until it says that it has seen enough; enters at most
-// `limit` states.
-enum class Go { kOn, kStop };
-using Look = std::function<Go(const State&, const DriverCall&, const host::CallOutcome&)>;
-void explore(const host::MachineCode& code, const Domain& domain, std::size_t limit,
-             const Look& look);
+// The states that calls lead to, at most `limit` of them.
+std::vector<State> explore(const host::MachineCode& code, const Domain& domain, std::size_t limit);
 
 // The fewest calls after `call` at `state` until the machine and the other, which does the same
 // state's work in its own way, answer or show different things; the last one is where they differ.
@@ -38,7 +33,8 @@ struct Difference {
   std::vector<DriverCall> calls;  // from the first state on
   std::vector<unsigned> broken;   // invariants, in the other's state after `call`
 };
+// `tries` counts the states where they went apart and it did not show at once.
 std::optional<Difference> differ(const State& state, const host::MachineCode& other,
-                                 const DriverCall& call, const Domain& domain);
+                                 const DriverCall& call, const Domain& domain, unsigned& tries);
 
 }  // namespace amdvi::generate

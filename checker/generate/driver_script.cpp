@@ -111,6 +111,8 @@ class Writer {
       add_new(vector_.rules, fmt::format("{}/{}/{}", script_.code->info->name, operation.name,
                                          decided.id));
     }
+    const host::Procedure* procedure = host::find_procedure(step.call);
+    if (procedure != nullptr) add_new(clauses, procedure->clause);
     for (const std::string& clause : clauses) add_new(path_, clause);
     for (const std::string& clause : path_) add_new(clauses, clause);
     for (const std::string& clause : clauses) add_new(vector_.clauses, clause);

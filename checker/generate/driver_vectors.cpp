@@ -19,12 +19,14 @@ namespace amdvi::generate {
 namespace {
 
 constexpr std::uint64_t kAll = ~std::uint64_t{0};
+constexpr std::uint64_t kOne = 1;
 constexpr std::uint64_t kFew = 3;
-constexpr std::size_t kStates = 400;
-constexpr std::size_t kVariantStates = 120;
+constexpr std::size_t kStates = 150;
 constexpr std::uint32_t kMostCalls = 0x1'0001;
 // A pool is emptied from the first states only: one of them is near enough.
-constexpr std::size_t kPumpStates = 4;
+constexpr std::size_t kPumpStates = 3;
+// So often a variant may go apart without a difference that shows, in one domain.
+constexpr unsigned kMostTries = 2;
 
 using CaseId = std::pair<unsigned, unsigned>;  // operation, case
 
@@ -33,7 +35,7 @@ class MachineVectors {
   explicit MachineVectors(host::MachineCode code) : code_(std::move(code)) {
     // One of everything first: what it can show is shown in the simplest way. Limits below those
     // of the fields last: they rest on less.
-    for (const auto& [ids, last] : {std::pair{1U, kAll}, {2U, kAll}, {1U, kFew}, {2U, kFew}}) {
+    for (const auto& [ids, last] : {std::pair{1U, kAll}, {2U, kAll}, {1U, kOne}, {2U, kFew}}) {
       domains_.push_back(make_domain(*code_.info, ids, last));
     }
   }
@@ -72,61 +74,76 @@ class MachineVectors {
   }
 
   void witness(const Domain& domain) {
-    explore(code_, domain, kStates, [&](const State& state, const DriverCall& call,
-                                        const host::CallOutcome& outcome) {
-      for (const CaseId& taken : outcome.cases) {
-        if (reached_.insert(taken).second) add(domain, after(state, call), {});
+    states_.push_back(explore(code_, domain, kStates));
+    for (const State& state : states_.back()) {
+      for (const DriverCall& call : domain.calls) {
+        host::Machine machine = state.machine;
+        const host::CallOutcome outcome = host::run_call(machine, call.name, call.args);
+        for (const CaseId& taken : outcome.cases) {
+          if (reached_.insert(taken).second) add(domain, after(state, call), {});
+        }
       }
-      return Go::kOn;
-    });
+    }
   }
 
-  // An operation again and again until it fails: the end of an id space or of a counter.
+  // An operation again and again until it fails: the end of an id space or of a counter. Each
+  // operation once, where it first succeeds.
   void exhaust() {
     const Domain& domain = domains_.front();
-    std::vector<State> first;
-    explore(code_, domain, kPumpStates, [&](const State& state, const auto&, const auto&) {
-      if (first.empty() || first.back().path != state.path) first.push_back(state);
-      return Go::kOn;
-    });
-    for (const State& state : first) {
+    std::set<std::pair<std::string, std::size_t>> done;
+    // The furthest of them first: more can be done there.
+    for (std::size_t i = std::min(states_[0].size(), kPumpStates); i-- > 0;) {
+      const State& state = states_[0][i];
       for (const DriverCall& call : domain.calls) {
+        if (!moves(state, call)) continue;
         // What is done once is not done again with the same arguments.
-        if (call.args.empty()) pump(domain, state, call, std::nullopt);
-        for (std::size_t i = 0; i < call.args.size(); ++i) pump(domain, state, call, i);
+        if (call.args.empty() && done.emplace(call.name, 0).second) {
+          pump(domain, state, call, std::nullopt);
+        }
+        for (std::size_t arg = 0; arg < call.args.size(); ++arg) {
+          if (done.emplace(call.name, arg).second) pump(domain, state, call, arg);
+        }
       }
     }
   }
 
-  void pump(const Domain& domain, const State& state, DriverCall call,
+  static bool moves(const State& state, const DriverCall& call) {
+    host::Machine machine = state.machine;
+    host::run_call(machine, call.name, call.args);
+    return machine.key() != state.machine.key();
+  }
+
+  void pump(const Domain& domain, const State& state, const DriverCall& call,
             std::optional<std::size_t> counting) {
     State end = state;
-    host::run_call(end.machine, call.name, call.args);
-    if (end.machine.key() == state.machine.key()) return;
-    end = state;
-    std::vector<std::uint64_t> args = call.args;
-    std::optional<host::CallOutcome> outcome;
+    DriverCall next = call;
+    const std::uint64_t last =
+        counting ? spec::low_bits(host::find_call(call.name)->args[*counting].width) : 0;
+    host::CallOutcome outcome;
     std::uint32_t done = 0;
     for (; done < kMostCalls; ++done) {
-      host::CallOutcome next = host::run_call(end.machine, call.name, args);
-      if (outcome && next.cases != outcome->cases) {
-        outcome = std::move(next);
-        break;
-      }
-      if (next.error != 0) return;
-      outcome = std::move(next);
-      if (counting) ++args[*counting];
+      outcome = host::run_call(end.machine, call.name, next.args);
+      if (outcome.error != 0) break;
+      if (counting && next.args[*counting]++ == last) return;
     }
-    if (done < kFewestCalls || outcome->error == 0) return;
-    if (!exhausted_.insert(outcome->cases.front()).second) return;
-    reached_.insert(outcome->cases.front());
-    std::vector<DriverCall> calls = state.path;
-    calls.push_back(call);
-    calls.back().times = done;
-    calls.back().counting = counting;
-    calls.push_back(std::move(call));
-    calls.back().args = std::move(args);
-    add(domain, std::move(calls), {"all of them are used", {}, {}});
+    if (done < kFewestCalls || done == kMostCalls) return;
+    end.path.push_back(call);
+    end.path.back().times = done;
+    end.path.back().counting = counting;
+    if (exhausted_.insert(outcome.cases.front()).second) exhausted(domain, end, next);
+    for (const DriverCall& other : domain.calls) {
+      host::Machine machine = end.machine;
+      outcome = host::run_call(machine, other.name, other.args);
+      if (outcome.error != 0 && !reached_.contains(outcome.cases.front())) {
+        exhausted(domain, end, other);
+      }
+    }
+  }
+
+  void exhausted(const Domain& domain, const State& end, const DriverCall& call) {
+    host::Machine machine = end.machine;
+    reached_.insert(host::run_call(machine, call.name, call.args).cases.front());
+    add(domain, after(end, call), {"all of them are used", {}, {}});
   }
 
   // Whole procedures, with every value of the arguments that say where they fail.
@@ -135,9 +152,9 @@ class MachineVectors {
     for (const host::Procedure& procedure : host::procedures()) {
       if (procedure.machine != code_.info->name) continue;
       const std::string name = fmt::format("{}.{}", procedure.machine, procedure.name);
-      const bool fails = procedure.args.size() > 1;
-      const std::uint64_t ways = fails ? spec::low_bits(procedure.args[1].width) : 0;
-      for (std::uint64_t way = 0; way <= ways; ++way) run_procedure(domain, name, fails, way);
+      for (std::uint64_t way = 0; way <= procedure.steps; ++way) {
+        run_procedure(domain, name, procedure.args.size() > 1, way);
+      }
     }
   }
 
@@ -161,16 +178,17 @@ class MachineVectors {
   void tell_from(const Variant& variant) {
     const std::string operation =
         fmt::format("{}.{}", code_.info->name, code_.info->operations[variant.operation].name);
-    for (const Domain& domain : domains_) {
-      std::optional<Difference> found;
-      explore(code_, domain, kVariantStates, [&](const State& state, const DriverCall& call,
-                                                 const host::CallOutcome&) {
-        if (call.name == operation) found = differ(state, variant.code, call, domain);
-        return found ? Go::kStop : Go::kOn;
-      });
-      if (!found) continue;
-      add(domain, std::move(found->calls), remark_of(variant, found->broken));
-      return;
+    for (std::size_t i = 0; i < domains_.size(); ++i) {
+      unsigned tries = 0;
+      for (const State& state : states_[i]) {
+        for (const DriverCall& call : domains_[i].calls) {
+          if (call.name != operation || tries == kMostTries) continue;
+          auto found = differ(state, variant.code, call, domains_[i], tries);
+          if (!found) continue;
+          add(domains_[i], std::move(found->calls), remark_of(variant, found->broken));
+          return;
+        }
+      }
     }
   }
 
@@ -192,6 +210,7 @@ class MachineVectors {
 
   host::MachineCode code_;
   std::vector<Domain> domains_;
+  std::vector<std::vector<State>> states_;  // of each domain, nearest first
   std::set<CaseId> reached_;
   std::set<CaseId> exhausted_;
   std::vector<vector::Vector> vectors_;

@@ -89,11 +89,7 @@ std::vector<CallArgument> parameters_of(std::string_view capability) {
 CallOutcome run_call(Machine& machine, std::string_view name,
                      std::span<const std::uint64_t> args) {
   const std::string_view operation = name.substr(name.find('.') + 1);
-  for (const Procedure& procedure : procedures()) {
-    if (procedure.machine == machine.info().name && procedure.name == operation) {
-      return procedure.run(machine, args);
-    }
-  }
+  if (const Procedure* procedure = find_procedure(name)) return procedure->run(machine, args);
   const auto& operations = machine.info().operations;
   for (unsigned i = 0; i < operations.size(); ++i) {
     if (operations[i].name != operation) continue;

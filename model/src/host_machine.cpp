@@ -54,12 +54,12 @@ MachineCode machine_named(std::string_view name) {
 }
 
 Machine::Machine(MachineCode code, std::span<const std::uint64_t> parameters)
-    : code_(std::move(code)),
-      cells_(code_.info->cells.size()),
-      rejected_(code_.info->operations.size()) {
+    : code_(std::make_shared<const MachineCode>(std::move(code))),
+      cells_(code_->info->cells.size()),
+      rejected_(code_->info->operations.size()) {
   std::size_t next = 0;
   for (std::size_t i = 0; i < cells_.size(); ++i) {
-    const spec::CellInfo& cell = code_.info->cells[i];
+    const spec::CellInfo& cell = code_->info->cells[i];
     if (!cell.parameter) continue;
     const std::uint64_t value = next < parameters.size() ? parameters[next] : 0;
     ++next;
@@ -69,11 +69,11 @@ Machine::Machine(MachineCode code, std::span<const std::uint64_t> parameters)
 
 std::uint64_t Machine::read(unsigned cell, std::uint64_t index) const {
   const auto entry = cells_[cell].find(index);
-  return entry != cells_[cell].end() ? entry->second : code_.initial(cell, index);
+  return entry != cells_[cell].end() ? entry->second : code_->initial(cell, index);
 }
 
 std::uint64_t Machine::read(std::string_view cell, std::uint64_t index) const {
-  return read(number_of(code_.info->cells, cell), index);
+  return read(number_of(code_->info->cells, cell), index);
 }
 
 MachineCode::State Machine::state() const {
@@ -82,7 +82,7 @@ MachineCode::State Machine::state() const {
 
 Machine Machine::run_by(MachineCode code) const {
   Machine other = *this;
-  other.code_ = std::move(code);
+  other.code_ = std::make_shared<const MachineCode>(std::move(code));
   other.rejected_.assign(rejected_.size(), {});
   return other;
 }
@@ -91,7 +91,7 @@ std::vector<std::uint64_t> Machine::key() const {
   std::vector<std::uint64_t> words;
   for (unsigned cell = 0; cell < cells_.size(); ++cell) {
     for (const auto& [index, value] : cells_[cell]) {
-      if (code_.info->cells[cell].parameter || value != code_.initial(cell, index)) {
+      if (code_->info->cells[cell].parameter || value != code_->initial(cell, index)) {
         words.insert(words.end(), {cell, index, value});
       }
     }
@@ -110,12 +110,12 @@ bool Machine::fits(unsigned operation, std::span<const std::uint64_t> args,
     }
     return read(cell, index);
   }};
-  return code_.pick(s, operation, args, candidate);
+  return code_->pick(s, operation, args, candidate);
 }
 
 std::optional<std::uint64_t> Machine::pick(unsigned operation,
                                            std::span<const std::uint64_t> args) {
-  const spec::PickInfo& pick = code_.info->operations[operation].pick;
+  const spec::PickInfo& pick = code_->info->operations[operation].pick;
   Rejected& known = rejected_[operation];
   const bool same = std::equal(args.begin(), args.end(), known.args.begin(), known.args.end());
   if (pick.by_args && !same) {
@@ -134,7 +134,7 @@ void Machine::forget(unsigned cell, std::uint64_t index) {
     Rejected& known = rejected_[operation];
     if (known.others.contains({cell, index})) known.count = 0;
     if (!known.own.contains(cell)) continue;
-    const spec::PickInfo& pick = code_.info->operations[operation].pick;
+    const spec::PickInfo& pick = code_->info->operations[operation].pick;
     const std::uint64_t at = pick.highest ? spec::low_bits(pick.width) - index : index;
     known.count = std::min(known.count, at);
   }
@@ -166,12 +166,12 @@ void Machine::change(unsigned operation, unsigned number, std::span<const std::u
   // Entries that nobody touched may be meant too: the index is narrow enough to try all.
   updates.assign = [&](unsigned cell, const std::function<bool(std::uint64_t)>& where,
                        const std::function<std::uint64_t(std::uint64_t)>& value) {
-    const std::uint64_t last = spec::low_bits(code_.info->cells[cell].index_width);
+    const std::uint64_t last = spec::low_bits(code_->info->cells[cell].index_width);
     for (std::uint64_t index = 0; index <= last; ++index) {
       if (where(index)) changes.push_back({cell, index, value(index)});
     }
   };
-  code_.update(s, operation, number, args, updates);
+  code_->update(s, operation, number, args, updates);
   for (const Entry& entry : changes) {
     forget(entry.cell, entry.index);
     if (entry.value) {
@@ -183,7 +183,7 @@ void Machine::change(unsigned operation, unsigned number, std::span<const std::u
 }
 
 Outcome Machine::run(unsigned operation, std::span<const std::uint64_t> args) {
-  const spec::OperationInfo& info = code_.info->operations[operation];
+  const spec::OperationInfo& info = code_->info->operations[operation];
   std::vector<std::uint64_t> values(args.begin(), args.end());
   values.resize(info.args.size());
   for (std::size_t i = 0; i < values.size(); ++i) values[i] &= spec::low_bits(info.args[i].width);
@@ -194,24 +194,24 @@ Outcome Machine::run(unsigned operation, std::span<const std::uint64_t> args) {
     values.push_back(outcome.picked ? 1 : 0);
   }
   MachineCode::State s = state();
-  while (outcome.number < info.cases.size() && !code_.when(s, operation, outcome.number, values)) {
+  while (outcome.number < info.cases.size() && !code_->when(s, operation, outcome.number, values)) {
     ++outcome.number;
   }
   if (outcome.number == info.cases.size()) throw std::logic_error("no case of an operation holds");
   outcome.error = info.cases[outcome.number].error;
   MachineCode::Show show{&outcome};
-  code_.show(s, operation, outcome.number, values, show);
+  code_->show(s, operation, outcome.number, values, show);
   change(operation, outcome.number, values);
   return outcome;
 }
 
 Outcome Machine::run(std::string_view operation, std::initializer_list<std::uint64_t> args) {
-  return run(number_of(code_.info->operations, operation), {args.begin(), args.size()});
+  return run(number_of(code_->info->operations, operation), {args.begin(), args.size()});
 }
 
 bool Machine::holds(unsigned invariant, std::span<const std::uint64_t> values) const {
   MachineCode::State s = state();
-  return code_.invariant(s, invariant, values);
+  return code_->invariant(s, invariant, values);
 }
 
 }  // namespace amdvi::host

@@ -83,10 +83,22 @@ std::span<const Procedure> procedures() {
     return std::vector<Procedure>{
         {"create", "viommu_lifecycle",
          "A vIOMMU is made; the step to stage `fail_at`, if not 0, fails with ENOMEM",
-         {viommu, {"fail_at", 0, 4}}, create},
-        {"destroy", "viommu_lifecycle", "A vIOMMU is taken down", {viommu}, destroy}};
+         "host.viommu.unwind", kSteps.size(), {viommu, {"fail_at", 0, 4}}, create},
+        {"destroy", "viommu_lifecycle", "A vIOMMU is taken down", "host.viommu.destroy", 0,
+         {viommu}, destroy}};
   }();
   return kProcedures;
+}
+
+const Procedure* find_procedure(std::string_view call) {
+  for (const Procedure& procedure : procedures()) {
+    const std::size_t dot = procedure.machine.size();
+    if (call.size() > dot && call[dot] == '.' && call.starts_with(procedure.machine) &&
+        call.substr(dot + 1) == procedure.name) {
+      return &procedure;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace amdvi::host

@@ -48,9 +48,12 @@ struct Procedure {
   std::string_view name;  // "create"
   std::string_view machine;
   std::string_view text;
+  std::string_view clause;  // of what it answers if none of its operations is reached
+  unsigned steps = 0;       // values of its second argument, the step that fails, if it has one
   std::vector<CallArgument> args;
   CallOutcome (*run)(Machine& machine, std::span<const std::uint64_t> args);
 };
 std::span<const Procedure> procedures();
+const Procedure* find_procedure(std::string_view call);  // "viommu_lifecycle.create"
 
 }  // namespace amdvi::host

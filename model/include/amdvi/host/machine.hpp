@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -131,7 +132,7 @@ class Machine {
   [[nodiscard]] std::uint64_t read(std::string_view cell, std::uint64_t index = 0) const;
   // Whether an invariant holds for these values of its variables.
   [[nodiscard]] bool holds(unsigned invariant, std::span<const std::uint64_t> values) const;
-  [[nodiscard]] const spec::MachineInfo& info() const { return *code_.info; }
+  [[nodiscard]] const spec::MachineInfo& info() const { return *code_->info; }
 
   // The same state, run by other code of the same machine: with a mistake, say.
   [[nodiscard]] Machine run_by(MachineCode code) const;
@@ -157,7 +158,7 @@ class Machine {
   void forget(unsigned cell, std::uint64_t index);
   void change(unsigned operation, unsigned number, std::span<const std::uint64_t> args);
 
-  MachineCode code_;
+  std::shared_ptr<const MachineCode> code_;
   std::vector<Entries> cells_;
   std::vector<Rejected> rejected_;  // by operation
 };
