@@ -9,15 +9,15 @@
 #include "checker/cli/output.hpp"
 #include "checker/judge/explain.hpp"
 #include "checker/judge/selection.hpp"
-#include "checker/report/program.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/wording/program.hpp"
 
 namespace amdvi::cli {
 namespace {
 
 void print_vector(const vector::Vector& vector, const profile::Profile& profile) {
   print(fmt::format("{}: {}\n\n{}\n", vector.id, vector.name,
-                    report::program(vector, profile.revision)));
+                    wording::program(vector, profile.revision)));
   for (const std::string& line : judge::explain(vector, profile)) print(line + '\n');
   print("\nchecks\n");
   for (const vector::Check& check : vector.checks) {

@@ -11,6 +11,7 @@
 #include "checker/cli/find.hpp"
 #include "checker/cli/output.hpp"
 #include "checker/cli/picture.hpp"
+#include "checker/wording/clause.hpp"
 
 namespace amdvi::cli {
 namespace {
@@ -70,7 +71,7 @@ void list_other(std::string_view what, const Places& places) {
     for (const auto* decision : spec::catalogue().decisions) line(decision->name, decision->title);
   } else if (what == "clauses") {
     for (const auto& clause : spec::catalogue().clauses) {
-      line(fmt::format("{:<36} {:<8}", clause.id, confidence_name(clause.confidence)),
+      line(fmt::format("{:<36} {:<8}", clause.id, wording::confidence_name(clause.confidence)),
            clause.title);
     }
   } else if (what == "operations") {

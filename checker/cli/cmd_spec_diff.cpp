@@ -8,7 +8,8 @@
 #include "checker/cli/spec_changes.hpp"
 #include "checker/profile/revision.hpp"
 #include "checker/report/html.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/clause.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::cli {
 namespace {
@@ -24,7 +25,8 @@ std::string subject(const Change& change) {
 
 std::string clause_of(const Change& change) {
   if (change.clause == nullptr) return "";
-  return fmt::format(" [{}, {}]", change.clause->id, confidence_name(change.clause->confidence));
+  return fmt::format(" [{}, {}]", change.clause->id,
+                     wording::confidence_name(change.clause->confidence));
 }
 
 std::string as_text(const SpecDiffArgs& args, const Objects& objects) {
@@ -52,7 +54,7 @@ std::string as_json(const SpecDiffArgs& args, const Objects& objects) {
       entry["text"] = change.text;
       if (change.clause != nullptr) {
         entry["clause"] = change.clause->id;
-        entry["confidence"] = confidence_name(change.clause->confidence);
+        entry["confidence"] = wording::confidence_name(change.clause->confidence);
       }
       one["changes"].push_back(entry);
     }
@@ -66,13 +68,13 @@ std::string as_html(const SpecDiffArgs& args, const Objects& objects) {
   std::string body;
   for (const auto& object : objects) {
     body += fmt::format("<h2>{} {}</h2><p>{}</p><table>\n", object.kind,
-                        report::escape(object.name), report::escape(object.title));
+                        wording::escape(object.name), wording::escape(object.title));
     body += "<tr><th></th><th>What</th><th></th><th>Clause</th></tr>\n";
     for (const auto& change : object.changes) {
       const std::string clause(change.clause == nullptr ? "" : change.clause->id);
       body += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                          change_name(change.kind), report::escape(subject(change)),
-                          report::escape(change.text), report::escape(clause));
+                          change_name(change.kind), wording::escape(subject(change)),
+                          wording::escape(change.text), wording::escape(clause));
     }
     body += "</table>\n";
   }

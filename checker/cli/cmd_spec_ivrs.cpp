@@ -9,6 +9,7 @@
 #include "checker/cli/commands.hpp"
 #include "checker/cli/output.hpp"
 #include "checker/ivrs/ivrs.hpp"
+#include "checker/profile/from_ivrs.hpp"
 #include "checker/vector/hex.hpp"
 
 namespace amdvi::cli {
@@ -60,6 +61,12 @@ int spec_ivrs(const SpecArgs& args) {
   const auto table = ivrs::parse(*bytes);
   if (!table) {
     return bad_input(fmt::format("byte {}: {}", table.error().at, table.error().what));
+  }
+  if (!args.profile.empty()) {
+    const auto profile = profile::from_ivrs(*table, args.profile);
+    if (!profile) return bad_input(profile.error());
+    print(profile::to_yaml(*profile));
+    return kConforms;
   }
   std::string text = fmt::format("IVRS revision {}, IVinfo {:#x}\n", table->revision, table->info);
   for (const auto& block : table->blocks) {

@@ -24,7 +24,8 @@ struct Places {
 };
 
 struct SpecArgs {
-  std::string what;  // of `list`: "registers"; of `show`: a name
+  std::string what;     // of `list`: "registers"; of `show`: a name
+  std::string profile;  // of `ivrs`: print a profile of this name instead
 };
 int spec_list(const SpecArgs& args, const Places& places);
 int spec_show(const SpecArgs& args);
@@ -95,7 +96,10 @@ struct ResultsArgs {
 };
 int results(const ResultsArgs& args, const Places& places);
 
-int export_c_header(const std::string& file);
+struct ExportArgs {
+  std::string header, kats;  // files, "-": stdout; empty: not wanted
+};
+int export_c(const ExportArgs& args);
 
 // "amdvi 0.1.0 ..."
 std::string version();

@@ -93,6 +93,8 @@ class CommandLine {
     CLI::App* ivrs = add(*spec, "ivrs", "An ACPI IVRS table in words: IOMMUs and their devices",
                          [this] { return spec_ivrs(spec_); });
     ivrs->add_option("table", spec_.what, "its file, or its bytes as hex digits")->required();
+    ivrs->add_option("--profile", spec_.profile, "print a profile of this name instead")
+        ->option_text("NAME");
   }
 
   void add_prove() {
@@ -205,10 +207,12 @@ class CommandLine {
 
   void add_others() {
     CLI::App* command = add(app_, "export", "Write the specification for others to use",
-                            [this] { return export_c_header(header_); });
+                            [this] { return export_c(export_); });
     command
-        ->add_option("--c-header", header_, "registers and structures as a C header; - is stdout")
-        ->required()
+        ->add_option("--c-header", export_.header,
+                     "registers and structures as a C header; - is stdout")
+        ->option_text("FILE");
+    command->add_option("--c-kats", export_.kats, "known answers as a C header; - is stdout")
         ->option_text("FILE");
     CLI::App* completion = add(app_, "completion", "Print shell completion", [this] {
       print(bash_completion(words()));
@@ -252,7 +256,7 @@ class CommandLine {
   bool list_faults_ = false;
   ExplainArgs explain_;
   ResultsArgs results_;
-  std::string header_;
+  ExportArgs export_;
   std::string shell_;
 };
 

@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/text.hpp"
+#include "checker/wording/clause.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::cli {
 namespace {
@@ -107,8 +108,8 @@ std::string clauses_of(const spec::StructureInfo& info) {
   for (const FieldInfo& field : info.fields) clauses.emplace(field.clause->id, field.clause);
   std::string text = "\nClauses\n";
   for (const auto& [id, clause] : clauses) {
-    text += fmt::format("  {} [{}]\n{}", id, confidence_name(clause->confidence),
-                        report::wrapped(clause->text, kWidth, "      "));
+    text += fmt::format("  {} [{}]\n{}", id, wording::confidence_name(clause->confidence),
+                        wording::wrapped(clause->text, kWidth, "      "));
   }
   return text;
 }
@@ -130,18 +131,6 @@ std::string heading(const spec::StructureInfo& info) {
 
 }  // namespace
 
-std::string_view confidence_name(spec::Confidence confidence) {
-  switch (confidence) {
-    case spec::Confidence::kStated:
-      return "stated";
-    case spec::Confidence::kInferred:
-      return "inferred";
-    case spec::Confidence::kUnknown:
-      return "unknown";
-  }
-  return "";
-}
-
 std::string picture(const spec::StructureInfo& info) {
   std::string text = heading(info);
   for (unsigned end = info.width; end > 0; end -= kRow) text += row(info, end - kRow);
@@ -154,7 +143,7 @@ std::string rules_text(const spec::DecisionInfo& decision) {
   std::string text = fmt::format("{}: {}\n\n", decision.name, decision.title);
   for (const auto& rule : decision.rules) {
     text += fmt::format("  {} [{}, {}]\n", rule.id, rule.clause->id,
-                        confidence_name(rule.clause->confidence));
+                        wording::confidence_name(rule.clause->confidence));
     if (!rule.text.empty()) text += fmt::format("      {}\n", rule.text);
     text += fmt::format("      when {}\n", rule.when);
   }
@@ -168,12 +157,13 @@ std::string rules_text(const spec::DecisionInfo& decision) {
 }
 
 std::string clause_text(const spec::ClauseInfo& clause) {
-  std::string text =
-      fmt::format("{}: {} [{}]\n{}", clause.id, clause.title, confidence_name(clause.confidence),
-                  report::wrapped(clause.text, kWidth, "  "));
-  if (!clause.place.empty()) text += fmt::format("  place    {}\n", clause.place);
-  return text +
-         fmt::format("  sources  {}\n  written  {}:{}\n", clause.sources, clause.file, clause.line);
+  std::string text = fmt::format("{}: {} [{}]\n{}", clause.id, clause.title,
+                                 wording::confidence_name(clause.confidence),
+                                 wording::wrapped(clause.text, kWidth, "  "));
+  for (const wording::ClauseFact& fact : wording::clause_facts(clause)) {
+    text += fmt::format("  {:<8} {}\n", fact.what, fact.text);
+  }
+  return text;
 }
 
 std::string option_text(const spec::OptionInfo& option) {

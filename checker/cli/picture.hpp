@@ -7,8 +7,6 @@
 
 namespace amdvi::cli {
 
-std::string_view confidence_name(spec::Confidence confidence);
-
 // The bits of a structure, 32 a row, then its fields and their clauses.
 std::string picture(const spec::StructureInfo& info);
 std::string rules_text(const spec::DecisionInfo& decision);

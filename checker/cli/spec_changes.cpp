@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -31,14 +32,42 @@ Bits bits_of(const FieldInfo& field) {
   return bits;
 }
 
-Bits reserved_in(const StructureInfo& info, std::string_view revision) {
+bool lives(std::string_view since, std::string_view until, std::string_view revision) {
+  const auto code = [](std::string_view name) { return profile::revision_code(name).value_or(0); };
+  return (since.empty() || code(since) <= code(revision)) &&
+         (until.empty() || code(revision) <= code(until));
+}
+
+// Bits of a reserved set, and the conditions under which some of them are none.
+struct ReservedSet {
   Bits bits;
+  std::map<std::string, Bits> unless;
+};
+
+ReservedSet reserved_in(const StructureInfo& info, std::string_view set,
+                        std::string_view revision) {
+  ReservedSet found;
   for (const auto& field : info.fields) {
-    if (field.kind == FieldKind::kReserved && profile::in_revision(field, revision)) {
-      bits |= bits_of(field);
+    if (!profile::in_revision(field, revision)) continue;
+    for (const auto& reserved : field.reserved) {
+      if (reserved.set != set) continue;
+      if (reserved.unless.empty()) found.bits |= bits_of(field);
+      if (!reserved.unless.empty()) found.unless[std::string(reserved.unless)] |= bits_of(field);
     }
   }
-  return bits;
+  return found;
+}
+
+std::vector<std::string_view> reserved_sets(const StructureInfo& info) {
+  std::vector<std::string_view> names;
+  for (const auto& field : info.fields) {
+    for (const auto& reserved : field.reserved) {
+      if (std::find(names.begin(), names.end(), reserved.set) == names.end()) {
+        names.push_back(reserved.set);
+      }
+    }
+  }
+  return names;
 }
 
 // "63:61, 12": runs from the top.
@@ -114,17 +143,54 @@ std::optional<Change> field_change(const StructureInfo& info, const FieldInfo& f
                 field.clause};
 }
 
-void add_reserved(const StructureInfo& info, const Revisions& revisions,
-                  std::vector<Change>& changes) {
-  const Bits before = reserved_in(info, revisions.from);
-  const Bits after = reserved_in(info, revisions.to);
+void add_bits(std::string_view set, const Bits& before, const Bits& after,
+              const std::string& unless, std::vector<Change>& changes) {
+  const std::string condition = unless.empty() ? "" : fmt::format(", unless {}", unless);
   const auto add = [&](ChangeKind kind, const Bits& bits, std::string_view text) {
-    if (bits.any()) {
-      changes.push_back({kind, "reserved bits", "", text_of(bits), std::string(text), nullptr});
-    }
+    if (bits.none()) return;
+    changes.push_back({kind, "reserved set", std::string(set), text_of(bits),
+                       fmt::format("{}{}", text, condition), nullptr});
   };
   add(ChangeKind::kGained, after & ~before, "reserved from now on");
   add(ChangeKind::kLost, before & ~after, "no longer reserved");
+}
+
+void add_reserved(const StructureInfo& info, const Revisions& revisions,
+                  std::vector<Change>& changes) {
+  for (const std::string_view set : reserved_sets(info)) {
+    ReservedSet before = reserved_in(info, set, revisions.from);
+    ReservedSet after = reserved_in(info, set, revisions.to);
+    add_bits(set, before.bits, after.bits, "", changes);
+    for (const auto& [unless, bits] : before.unless) {
+      add_bits(set, bits, after.unless[unless], unless, changes);
+    }
+    for (const auto& [unless, bits] : after.unless) {
+      if (!before.unless.contains(unless)) add_bits(set, {}, bits, unless, changes);
+    }
+  }
+}
+
+// Clauses that hold in one of the revisions only, and the options that are about them.
+ObjectChanges clause_changes(const Revisions& revisions) {
+  ObjectChanges object{"specification", "clauses", "Statements about the device", {}};
+  const auto change = [&](const spec::ClauseInfo& clause) -> std::optional<ChangeKind> {
+    const bool before = lives(clause.since, clause.until, revisions.from);
+    const bool after = lives(clause.since, clause.until, revisions.to);
+    if (before == after) return std::nullopt;
+    return after ? ChangeKind::kGained : ChangeKind::kLost;
+  };
+  for (const auto& clause : spec::catalogue().clauses) {
+    if (const auto kind = change(clause)) {
+      object.changes.push_back({*kind, "clause", "", "", std::string(clause.title), &clause});
+    }
+  }
+  for (const auto& option : spec::catalogue().options) {
+    if (const auto kind = change(*option.clause)) {
+      object.changes.push_back(
+          {*kind, "option", std::string(option.name), "", std::string(option.text), option.clause});
+    }
+  }
+  return object;
 }
 
 std::string_view kind_name(spec::StructureKind kind) {
@@ -209,6 +275,7 @@ std::vector<ObjectChanges> changes_between(std::string_view from, std::string_vi
   for (const auto& info : spec::catalogue().structures) {
     if (!is_repeated(info.name)) add(structure_changes(info, revisions));
   }
+  add(clause_changes(revisions));
   for (const auto* decision : spec::catalogue().decisions) {
     add(decision_changes(*decision, revisions));
   }

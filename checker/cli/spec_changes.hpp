@@ -14,15 +14,16 @@ std::string_view change_name(ChangeKind kind);
 
 struct Change {
   ChangeKind kind;
-  std::string_view what;           // "field", "reserved bits" or "rule"
-  std::string name;                // of the field or the rule; empty: bits have none
+  std::string_view what;           // "field", "reserved set", "rule", "clause" or "option"
+  std::string name;                // of the field, set, rule or option; a clause is named below
   std::string bits;                // "44:43"; a rule has none
   std::string text;                // what it is, or what was there before
   const spec::ClauseInfo* clause;  // nullptr: bits of several fields
 };
 
 struct ObjectChanges {
-  std::string_view kind;  // "register", "structure", "command", "event" or "decision"
+  std::string_view kind;  // "register", "structure", "command", "event", "decision" or, for clauses
+                          // and options, "specification"
   std::string name;
   std::string_view title;
   std::vector<Change> changes;  // never empty

@@ -8,7 +8,7 @@
 
 #include "checker/driver/bench.hpp"
 #include "checker/driver/child.hpp"
-#include "checker/report/answers.hpp"
+#include "checker/wording/answers.hpp"
 
 namespace amdvi::driver {
 namespace {
@@ -136,7 +136,7 @@ Played parse_play(const std::string& text) {
     } else if (word == "unopened") {
       std::uint64_t error = 0;
       line >> error;
-      played.unopened = report::error_name(error);
+      played.unopened = wording::error_name(error);
     } else if (word == "note") {
       played.notes += rest_of(line) + "\n";
     }

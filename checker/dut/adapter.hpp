@@ -59,8 +59,6 @@ struct DmaRequest {
   PasidPrefix pasid;
   bool atomic = false;      // with `write`: a swap of 8 bytes; the reply has the old ones
   bool translated = false;  // the address is one that an ATS answer gave
-
-  bool is_plain() const { return !pasid.present && !atomic && !translated; }
 };
 
 struct DmaReply {
@@ -129,6 +127,15 @@ struct AtsInvalidation {
   std::uint64_t offset_mask = 0;  // size - 1
 };
 
+// A register of a guest of the hardware vIOMMU: in its page of the VF window, or in its part of the
+// VF control window. The adapter knows where the windows are, and that they are enabled.
+struct VfAccess {
+  std::uint16_t guest = 0;  // GuestID
+  bool control = false;
+  std::uint32_t offset = 0;  // bytes, in the page or in the 64 bytes
+  unsigned size = 8;         // 4 or 8
+};
+
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -158,6 +165,12 @@ class Adapter {
     return tl::unexpected(Failure{FailureKind::kUnsupported, "no interrupts can be made"});
   }
 
+  virtual Reply<void> vf_write(const VfAccess& /*access*/, std::uint64_t /*value*/) {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no windows of guests"});
+  }
+  virtual Reply<std::uint64_t> vf_read(const VfAccess& /*access*/) {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no windows of guests"});
+  }
   // A translation request, and a page request: group 8:0, last 9 as in its tag.
   virtual Reply<AtsReply> ats(const AccessRequest& /*request*/) { return no_ats(); }
   virtual Reply<void> page_request(const AccessRequest& /*request*/, std::uint16_t /*tag*/) {

@@ -9,6 +9,7 @@
 
 #include "checker/dut/failure.hpp"
 #include "checker/dut/outbox.hpp"
+#include "checker/dut/vf_windows.hpp"
 
 namespace amdvi::dut {
 
@@ -23,7 +24,7 @@ class BasicModelAdapter : public Adapter {
     return Hello{"amdvi model",
                  "",
                  {"write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr",
-                  "doorbell"}};
+                  "doorbell", "vf"}};
   }
 
   Reply<void> reset(ResetKind kind) override {
@@ -40,39 +41,37 @@ class BasicModelAdapter : public Adapter {
   }
 
   Reply<void> mem_write(std::uint64_t spa, std::span<const std::uint8_t> bytes) override {
-    if (!memory_.write(spa, bytes)) return no_memory();
+    if (!memory().write(spa, bytes)) return no_memory();
     return {};
   }
   Reply<void> mem_zero(std::uint64_t spa, std::uint64_t length) override {
-    if (!memory_.write(spa, std::vector<std::uint8_t>(length))) return no_memory();
+    if (!memory().write(spa, std::vector<std::uint8_t>(length))) return no_memory();
     return {};
   }
   Reply<std::vector<std::uint8_t>> mem_read(std::uint64_t spa, std::size_t length) override {
     std::vector<std::uint8_t> bytes(length);
-    if (!memory_.read(spa, bytes)) return no_memory();
+    if (!memory().read(spa, bytes)) return no_memory();
     return bytes;
   }
 
   Reply<void> mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) override {
-    device_.mmio_write(offset, size, value);
+    device().mmio_write(offset, size, value);
     return {};
   }
   Reply<std::uint64_t> mmio_read(std::uint64_t offset, unsigned size) override {
-    return device_.mmio_read(offset, size);
+    return device().mmio_read(offset, size);
   }
 
-  Reply<DmaReply> dma(const DmaRequest& request) override {
+  Reply<DmaReply> dma(const DmaRequest& dma) override {
     DmaReply reply;
-    if (!request.is_plain()) return prefixed(request);
-    if (request.write) {
-      reply.completed = move_out(request.device_id, request.address, request.data);
-      return reply;
-    }
-    reply.data.resize(request.length);
-    reply.completed = move_in(request.device_id, request.address, reply.data);
-    if (!*reply.completed) reply.data.clear();
+    const bool reads = dma.atomic || !dma.write;
+    std::vector<std::uint8_t> old(reads ? (dma.write ? dma.data.size() : dma.length) : 0);
+    Request request = request_of({dma.device_id, dma.address, reads, dma.write, dma.pasid});
+    request.posted = dma.write && !dma.atomic;
+    reply.completed = move(request, dma.translated, old, dma.data);
+    if (reads && *reply.completed) reply.data = std::move(old);
     // A read that was aborted has a place in the list all the same.
-    reads_.push_back(reply.data);
+    if (!dma.write) reads_.push_back(reply.data);
     return reply;
   }
 
@@ -80,15 +79,27 @@ class BasicModelAdapter : public Adapter {
   Reply<void> copy(const CopyRequest& request) override {
     std::vector<std::uint8_t> script(kScriptLength);
     std::vector<std::uint8_t> bytes(request.length);
-    if (move_in(request.device_id, request.script, script) &&
-        move_in(request.device_id, request.from, bytes)) {
-      move_out(request.device_id, request.to, bytes);
-    }
+    const Request read{request.device_id, 0, true, false};
+    const Request write{request.device_id, request.to, false, true};
+    const auto fetch = [&](std::uint64_t at, std::span<std::uint8_t> to) {
+      Request part = read;
+      part.address = at;
+      return move(part, false, to, {});
+    };
+    if (fetch(request.script, script) && fetch(request.from, bytes)) move(write, false, {}, bytes);
     return {};
   }
 
   Reply<MsiReply> msi(const MsiRequest& request) override {
-    return message_of(device_.interrupt({request.device_id, request.address, request.data}));
+    return message_of(device().interrupt({request.device_id, request.address, request.data}));
+  }
+
+  Reply<void> vf_write(const VfAccess& access, std::uint64_t value) override {
+    vf_access_write(device(), access, value);
+    return {};
+  }
+  Reply<std::uint64_t> vf_read(const VfAccess& access) override {
+    return vf_access_read(device(), access);
   }
 
   Reply<AtsReply> ats(const AccessRequest& request) override {
@@ -111,7 +122,7 @@ class BasicModelAdapter : public Adapter {
   }
 
   Reply<void> settle() override {
-    device_.run();
+    device().run();
     return {};
   }
 
@@ -133,20 +144,14 @@ class BasicModelAdapter : public Adapter {
 
   // One page of a request; `translated`: its address is a translation.
   virtual Translation translate(const Request& request, bool translated) {
-    return translated ? device_.translated(request) : device_.translate(request);
+    return translated ? device().translated(request) : device().translate(request);
   }
   virtual AtsAnswer ask_ats(const Request& request) { return device_.ats_translate(request); }
   virtual void ask_page(const PageRequest& request) { device_.ppr(request); }
 
-  // false: aborted.
-  virtual bool move_in(std::uint16_t device_id, std::uint64_t address,
-                       std::span<std::uint8_t> bytes) {
-    return device_.dma_read(device_id, address, bytes);
-  }
-  virtual bool move_out(std::uint16_t device_id, std::uint64_t address,
-                        std::span<const std::uint8_t> bytes) {
-    return device_.dma_write(device_id, address, bytes);
-  }
+  // What software and requesters see; for those who put a cache in between.
+  virtual BasicDevice<Domain>& device() { return device_; }
+  virtual Memory& memory() { return memory_; }
 
   SparseMemory memory_;
   Outbox outbox_;
@@ -161,25 +166,15 @@ class BasicModelAdapter : public Adapter {
             r.pasid.present, r.pasid.value, r.pasid.exec, r.pasid.privileged};
   }
 
-  // A request with a PASID, an atomic, or one of a translated address.
-  Reply<DmaReply> prefixed(const DmaRequest& dma) {
-    const bool reads = dma.atomic || !dma.write;
-    Request request = request_of({dma.device_id, dma.address, reads, dma.write, dma.pasid});
-    request.posted = dma.write && !dma.atomic;
-    DmaReply reply;
-    std::vector<std::uint8_t> old(reads ? (dma.write ? dma.data.size() : dma.length) : 0);
-    reply.completed = move(request, dma, old);
-    if (reads && *reply.completed) reply.data = old;
-    if (!dma.write) reads_.push_back(reply.data);
-    return reply;
-  }
-  bool move(Request request, const DmaRequest& dma, std::span<std::uint8_t> old) {
-    const std::size_t length = dma.write ? dma.data.size() : dma.length;
+  // Page by page: first what is there goes to `old`, then `bytes` take its place. false: aborted.
+  bool move(Request request, bool translated, std::span<std::uint8_t> old,
+            std::span<const std::uint8_t> bytes) {
+    const std::size_t length = std::max(old.size(), bytes.size());
     for (std::size_t done = 0; done < length;) {
       const std::size_t part = std::min<std::size_t>(length - done, 4096 - request.address % 4096);
-      const Translation t = translate(request, dma.translated);
-      if (!t.ok || (!old.empty() && !memory_.read(t.spa, old.subspan(done, part)))) return false;
-      if (dma.write && !memory_.write(t.spa, std::span(dma.data).subspan(done, part))) return false;
+      const Translation t = translate(request, translated);
+      if (!t.ok || (!old.empty() && !memory().read(t.spa, old.subspan(done, part)))) return false;
+      if (!bytes.empty() && !memory().write(t.spa, bytes.subspan(done, part))) return false;
       done += part;
       request.address += part;
     }

@@ -9,6 +9,7 @@
 #include <amdvi/device.hpp>
 
 #include "checker/dut/mutant.hpp"
+#include "checker/dut/vf_windows.hpp"
 
 namespace amdvi::dut {
 
@@ -27,6 +28,9 @@ struct Fault {
   // A table entry as the device reads it: four words, or one and the level of its table.
   void (*dte)(std::span<std::uint64_t> words) = nullptr;
   void (*pte)(std::uint64_t& entry, unsigned level) = nullptr;
+  // Of the guest tables, and of the GCR3 tables.
+  void (*v2)(std::uint64_t& entry) = nullptr;
+  void (*gcr3)(std::uint64_t& entry) = nullptr;
   // An interrupt remapping entry as the device reads it: one word of 32 bits, or two words.
   void (*irte)(std::span<std::uint64_t> words) = nullptr;
   // A command as the device reads it, two words.
@@ -44,12 +48,21 @@ struct Fault {
   void (*write)(MutantDevice& device, const MmioAccess& access) = nullptr;
   // After a register read: changes access.value.
   void (*read)(MutantDevice& device, MmioAccess& access) = nullptr;
+  // In place of a write of a guest's register, and after a read of one.
+  void (*vf_write)(MutantDevice& device, VfAccess access, std::uint64_t value) = nullptr;
+  void (*vf_read)(MutantDevice& device, const VfAccess& access, std::uint64_t& value) = nullptr;
   bool never_invalidates = false;
+  bool drops_updates = false;  // what a walk writes into tables is lost
+  // The device goes on using entries as long as it may, by the commands that it believes to read.
+  bool caches = false;
 };
 
 std::span<const Fault> table_faults();
+std::span<const Fault> guest_faults();
+std::span<const Fault> cache_faults();
 std::span<const Fault> event_faults();
 std::span<const Fault> interrupt_faults();
 std::span<const Fault> register_faults();
+std::span<const Fault> viommu_faults();
 
 }  // namespace amdvi::dut

@@ -13,120 +13,23 @@
 #include <amdvi/spec/EventLogBase.gen.hpp>
 
 #include "checker/dut/basic_model_adapter.hpp"
+#include "checker/dut/caching_adapter.hpp"
 #include "checker/dut/fault.hpp"
+#include "checker/dut/tampered_memory.hpp"
 
 namespace amdvi::dut {
 namespace {
 
-constexpr std::size_t kWordBytes = 8;
-constexpr std::size_t kDteBytes = 32;
-constexpr std::uint64_t kEntryBytes = 16;  // of a ring
 constexpr std::uint64_t kPage = 4096;
-
-std::uint64_t load(std::span<const std::uint8_t> bytes) {
-  std::uint64_t word = 0;
-  for (std::size_t i = kWordBytes; i-- > 0;) word = word << 8 | bytes[i];
-  return word;
-}
-
-void store(std::span<std::uint8_t> bytes, std::uint64_t word) {
-  for (std::size_t i = 0; i < kWordBytes; ++i) {
-    bytes[i] = static_cast<std::uint8_t>(word >> (8 * i));
-  }
-}
-
-// What the device is at, which tells what it reads and writes.
-enum class Activity { kIdle, kTranslating, kInterrupt, kCommands };
-
-// Between the device and its memory: tells tables, commands and events apart, and lets the fault
-// change them.
-class TamperedMemory final : public Memory {
- public:
-  TamperedMemory(SparseMemory& real, const Fault& fault) : real_(&real), fault_(fault) {}
-
-  void begin(Activity activity, std::uint64_t event_base) {
-    activity_ = activity;
-    namespace B = spec::field::EventLogBase;
-    log_start_ = B::Base.get(event_base) * kPage;
-    log_end_ = log_start_ + (kEntryBytes << B::Len.get(event_base));
-  }
-
-  bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override {
-    if (!real_->read(spa, bytes)) return false;
-    const bool of_device =
-        activity_ == Activity::kTranslating || activity_ == Activity::kInterrupt;
-    if (of_device && bytes.size() == kDteBytes) read_dte(bytes);
-    if (activity_ == Activity::kInterrupt && bytes.size() < kDteBytes) read_irte(bytes);
-    if (activity_ == Activity::kTranslating && bytes.size() == kWordBytes) read_pte(bytes);
-    if (activity_ == Activity::kCommands && bytes.size() == kEntryBytes) read_command(bytes);
-    return true;
-  }
-
-  bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) override {
-    const bool is_event = spa >= log_start_ && spa < log_end_ && bytes.size() == kWordBytes;
-    if (activity_ == Activity::kIdle || !is_event || fault_.event == nullptr) {
-      return real_->write(spa, bytes);
-    }
-    const std::size_t index = spa % kEntryBytes / kWordBytes;
-    if (index == 0) event_ = {};
-    event_[index] = load(bytes);
-    std::array<std::uint64_t, 2> changed = event_;
-    return !fault_.event(changed) || real_->write64(spa, changed[index]);
-  }
-
- private:
-  void read_dte(std::span<std::uint8_t> bytes) {
-    std::array<std::uint64_t, kDteBytes / kWordBytes> words{};
-    for (std::size_t i = 0; i < words.size(); ++i) words[i] = load(bytes.subspan(i * kWordBytes));
-    if (fault_.dte != nullptr) fault_.dte(words);
-    level_ = static_cast<unsigned>(spec::field::DeviceTableEntry::Mode.get(words));
-    for (std::size_t i = 0; i < words.size(); ++i) store(bytes.subspan(i * kWordBytes), words[i]);
-  }
-
-  void read_pte(std::span<std::uint8_t> bytes) {
-    std::uint64_t entry = load(bytes);
-    if (fault_.pte != nullptr) fault_.pte(entry, level_);
-    level_ = static_cast<unsigned>(spec::field::V1Pte::NextLevel.get(entry));
-    store(bytes, entry);
-  }
-
-  void read_irte(std::span<std::uint8_t> bytes) {
-    if (fault_.irte == nullptr) return;
-    std::array<std::uint8_t, kEntryBytes> padded{};
-    std::copy(bytes.begin(), bytes.end(), padded.begin());
-    const std::span all(padded);
-    std::array<std::uint64_t, 2> words{load(all), load(all.subspan(kWordBytes))};
-    fault_.irte(std::span(words).first(bytes.size() <= kWordBytes ? 1 : 2));
-    store(all, words[0]);
-    store(all.subspan(kWordBytes), words[1]);
-    std::copy_n(padded.begin(), bytes.size(), bytes.begin());
-  }
-
-  void read_command(std::span<std::uint8_t> bytes) {
-    if (fault_.command == nullptr) return;
-    std::array<std::uint64_t, 2> words{load(bytes), load(bytes.subspan(kWordBytes))};
-    fault_.command(words);
-    store(bytes, words[0]);
-    store(bytes.subspan(kWordBytes), words[1]);
-  }
-
-  SparseMemory* real_;
-  Fault fault_;
-  Activity activity_ = Activity::kIdle;
-  std::uint64_t log_start_ = 0;
-  std::uint64_t log_end_ = 0;
-  unsigned level_ = 0;                    // of the table that is read next
-  std::array<std::uint64_t, 2> event_{};  // the entry on its way to the log
-};
 
 class FaultyAdapter final : public BasicModelAdapter<Mutant> {
  public:
   FaultyAdapter(const Config& config, std::string_view name, const Fault& fault,
                 const Mutant& mutant)
-      : BasicModelAdapter(config, &tampered_, nullptr),
+      : BasicModelAdapter(config, &tampered_, &kinds_),
         name_(name),
         fault_(fault),
-        tampered_(memory_, fault) {
+        tampered_(memory_, fault, &kinds_) {
     device_.domain() = mutant;
   }
 
@@ -146,6 +49,18 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
     MmioAccess access{offset, size, device_.mmio_read(offset, size)};
     if (fault_.read != nullptr) fault_.read(device_, access);
     return access.value;
+  }
+
+  Reply<void> vf_write(const VfAccess& access, std::uint64_t value) override {
+    if (fault_.vf_write == nullptr) return BasicModelAdapter::vf_write(access, value);
+    fault_.vf_write(device_, access, value);
+    return {};
+  }
+
+  Reply<std::uint64_t> vf_read(const VfAccess& access) override {
+    std::uint64_t value = vf_access_read(device_, access);
+    if (fault_.vf_read != nullptr) fault_.vf_read(device_, access, value);
+    return value;
   }
 
   Reply<MsiReply> msi(const MsiRequest& request) override {
@@ -195,33 +110,9 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
     begin(Activity::kIdle);
   }
 
-  bool move(Request request, std::size_t length, auto access) {
-    for (std::size_t done = 0; done < length;) {
-      const std::size_t part = std::min(length - done, kPage - request.address % kPage);
-      const Translation t = translate(request, false);
-      if (!t.ok || !access(t.spa, done, part)) return false;
-      done += part;
-      request.address += part;
-    }
-    return true;
-  }
-  bool move_in(std::uint16_t device_id, std::uint64_t address,
-               std::span<std::uint8_t> bytes) override {
-    return move({device_id, address, true, false}, bytes.size(),
-                [&](std::uint64_t spa, std::size_t done, std::size_t part) {
-                  return memory_.read(spa, bytes.subspan(done, part));
-                });
-  }
-  bool move_out(std::uint16_t device_id, std::uint64_t address,
-                std::span<const std::uint8_t> bytes) override {
-    return move({device_id, address, false, true}, bytes.size(),
-                [&](std::uint64_t spa, std::size_t done, std::size_t part) {
-                  return memory_.write(spa, bytes.subspan(done, part));
-                });
-  }
-
   std::string name_;
   Fault fault_;
+  TableKinds kinds_;
   TamperedMemory tampered_;
   std::map<std::tuple<std::uint16_t, std::uint32_t, std::uint64_t>, std::uint64_t>
       cache_;  // device, PASID and page to SPA
@@ -229,7 +120,8 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
 
 std::vector<const Fault*> all_faults() {
   std::vector<const Fault*> all;
-  for (const auto list : {table_faults(), interrupt_faults(), event_faults(), register_faults()}) {
+  for (const auto list : {table_faults(), guest_faults(), interrupt_faults(), event_faults(),
+                          register_faults(), cache_faults(), viommu_faults()}) {
     for (const Fault& fault : list) all.push_back(&fault);
   }
   return all;
@@ -285,9 +177,9 @@ std::vector<std::string> atom_faults() {
 
 std::unique_ptr<Adapter> make_faulty_adapter(const Config& config, std::string_view name) {
   for (const Fault* fault : all_faults()) {
-    if (fault->name == name) {
-      return std::make_unique<FaultyAdapter>(config, name, *fault, Mutant{});
-    }
+    if (fault->name != name) continue;
+    if (fault->caches) return make_caching_adapter(config, fault);
+    return std::make_unique<FaultyAdapter>(config, name, *fault, Mutant{});
   }
   const auto mutant = parse_mutant(name);
   if (!mutant) return nullptr;

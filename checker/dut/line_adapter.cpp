@@ -33,6 +33,12 @@ std::string access_words(const AccessRequest& request) {
                      request.address);
 }
 
+// "vf_read 0x0005 0x8 8", "vfctrl_write 0x0005 0x20 8"
+std::string vf_words(const VfAccess& access, std::string_view what) {
+  return fmt::format("{}_{} {:#06x} {:#x} {}", access.control ? "vfctrl" : "vf", what, access.guest,
+                     access.offset, access.size);
+}
+
 class LineAdapter final : public Adapter {
  public:
   explicit LineAdapter(LineConfig config) : config_(std::move(config)) {}
@@ -83,13 +89,7 @@ class LineAdapter final : public Adapter {
     return post(fmt::format("mmio_write {:#x} {} {:#x}", offset, size, value));
   }
   Reply<std::uint64_t> mmio_read(std::uint64_t offset, unsigned size) override {
-    const auto reply = ask(fmt::format("mmio_read {:#x} {}", offset, size));
-    if (!reply) return tl::unexpected(reply.error());
-    const auto value = from_hex_number(*reply);
-    if (!value) {
-      return fail(FailureKind::kAdapter, fmt::format("a number asked, got '{}'", *reply));
-    }
-    return *value;
+    return ask_number(fmt::format("mmio_read {:#x} {}", offset, size));
   }
 
   Reply<DmaReply> dma(const DmaRequest& request) override {
@@ -105,6 +105,13 @@ class LineAdapter final : public Adapter {
     return post(fmt::format("copy {:#06x} {:#x} {:#x} {:#x} {:#x} {:#x}", request.device_id,
                             request.from, request.to, request.length, request.script,
                             request.script_spa));
+  }
+
+  Reply<void> vf_write(const VfAccess& access, std::uint64_t value) override {
+    return post(fmt::format("{} {:#x}", vf_words(access, "write"), value));
+  }
+  Reply<std::uint64_t> vf_read(const VfAccess& access) override {
+    return ask_number(vf_words(access, "read"));
   }
 
   Reply<MsiReply> msi(const MsiRequest& request) override {
@@ -175,6 +182,16 @@ class LineAdapter final : public Adapter {
     if (!peer_) return fail(FailureKind::kAdapter, "not connected: hello() comes first");
     return peer_->pipeline().ask(request).map_error(
         [this](Failure f) { return explain(std::move(f)); });
+  }
+
+  Reply<std::uint64_t> ask_number(const std::string& request) {
+    const auto reply = ask(request);
+    if (!reply) return tl::unexpected(reply.error());
+    const auto value = from_hex_number(*reply);
+    if (!value) {
+      return fail(FailureKind::kAdapter, fmt::format("a number asked, got '{}'", *reply));
+    }
+    return *value;
   }
 
   Failure explain(Failure failure) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "checker/prove/outcome.hpp"
+
 namespace amdvi::generate {
 
 namespace {
@@ -88,11 +90,24 @@ Ask& Ask::prefer(std::string_view name, std::string_view structure,
 }
 
 std::optional<Answer> Ask::rule(unsigned index) {
-  query_.rule = index;
-  const smt::Assignment found = engine_->witness(query_);
-  if (found.kind == smt::Assignment::Kind::kUnknown) die("the solver gave up on", info().name);
-  if (!found.is_found()) return std::nullopt;
-  return Answer(engine_->inputs(), found.values);
+  const auto [known, is_new] = known_.try_emplace({index, query_.fixed, query_.preferred});
+  if (is_new) {
+    query_.rule = index;
+    smt::Assignment found = engine_->witness(query_);
+    if (found.kind == smt::Assignment::Kind::kUnknown) die("the solver gave up on", info().name);
+    if (found.is_found()) known->second = std::move(found.values);
+  }
+  if (!known->second) return std::nullopt;
+  return Answer(engine_->inputs(), *known->second);
+}
+
+std::vector<Answer> Ask::shows(unsigned atom) {
+  std::vector<Answer> answers;
+  for (const bool stuck : {false, true}) {
+    smt::Assignment found = prove::shows(*engine_, {atom, stuck}, query_);
+    if (found.is_found()) answers.emplace_back(engine_->inputs(), std::move(found.values));
+  }
+  return answers;
 }
 
 std::optional<Answer> Ask::rule(std::string_view id) {

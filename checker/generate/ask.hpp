@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <amdvi/config.hpp>
@@ -46,10 +48,18 @@ class Ask {
   // nullopt: no inputs lead there. A solver that gives up is an error that aborts.
   std::optional<Answer> rule(unsigned index);
   std::optional<Answer> rule(std::string_view id);
+  // Inputs that tell the decision from one in which the condition always holds, or never does: the
+  // conditions of a decision are info().atoms.
+  std::vector<Answer> shows(unsigned atom);
 
  private:
+  // Questions differ in where tables lie, but many do not: answers are kept.
+  using Key = std::tuple<unsigned, std::vector<std::optional<std::uint64_t>>,
+                         std::vector<std::uint64_t>>;
+
   std::unique_ptr<prove::DecisionEngine> engine_;
   prove::WitnessQuery query_;
+  std::map<Key, std::optional<std::vector<std::uint64_t>>> known_;
 };
 
 }  // namespace amdvi::generate

@@ -61,6 +61,15 @@ void add_rules(Collection& out) {
                                                : std::string(rule.text),
                  {}});
   }
+  for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    for (const Answer& answer : ask.shows(atom)) {
+      const Words words = answer.onto("cmd", Words(2));
+      const spec::StructureInfo* info = spec::command_of(words[0]);
+      add_command(out, words, info != nullptr ? info->name : "Command",
+                  {"command-conditions", fmt::format("\"{}\" decides", ask.info().atoms[atom].text),
+                   {}});
+    }
+  }
 }
 
 void add_opcodes(Collection& out) {

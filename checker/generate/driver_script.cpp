@@ -8,7 +8,7 @@
 #include <amdvi/spec_info.hpp>
 #include <amdvi/value/bit_field.hpp>
 
-#include "checker/report/answers.hpp"
+#include "checker/wording/answers.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
@@ -116,7 +116,7 @@ class Writer {
     for (const std::string& clause : clauses) add_new(path_, clause);
     for (const std::string& clause : path_) add_new(clauses, clause);
     for (const std::string& clause : clauses) add_new(vector_.clauses, clause);
-    last_ = report::answer_text(words(outcome));
+    last_ = wording::answer_text(words(outcome));
     vector_.checks.push_back(answer(step, outcome, clauses));
     if (step.times == 1) vector_.checks.push_back(actions(step, outcome, clauses));
   }

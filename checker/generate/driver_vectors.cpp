@@ -234,14 +234,6 @@ void add_unreached(const host::MachineCode& code, const std::set<std::string>& r
   }
 }
 
-std::string newest_revision() {
-  std::string newest;
-  for (const spec::StructureInfo& s : spec::catalogue().structures) {
-    for (const spec::FieldInfo& f : s.fields) newest = std::max(newest, std::string(f.since));
-  }
-  return newest;
-}
-
 }  // namespace
 
 Generated generate_driver(const std::vector<vector::KatFile>& kats) {
@@ -250,12 +242,13 @@ Generated generate_driver(const std::vector<vector::KatFile>& kats) {
                        vector::Subject::kDriver};
   auto& all = generated.vectors.vectors;
   for (const host::MachineCode& code : host::all_machines()) {
+    if (!code.info->no_vectors.empty()) continue;
     auto made = MachineVectors(code).make();
     all.insert(all.end(), std::make_move_iterator(made.begin()),
                std::make_move_iterator(made.end()));
   }
   for (const vector::KatFile& file : kats) {
-    if (host::find_call(file.decision) == nullptr) continue;
+    if (host::find_call(file.subject) == nullptr) continue;
     auto made = decision_vectors(file);
     all.insert(all.end(), std::make_move_iterator(made.begin()),
                std::make_move_iterator(made.end()));
@@ -264,6 +257,7 @@ Generated generate_driver(const std::vector<vector::KatFile>& kats) {
   std::set<std::string> reached;
   for (const vector::Vector& v : all) reached.insert(v.rules.begin(), v.rules.end());
   for (const host::MachineCode& code : host::all_machines()) {
+    if (!code.info->no_vectors.empty()) continue;
     add_unreached(code, reached, generated.unreached);
   }
   for (const host::MistakenMachine& mistaken : host::all_mistakes()) {

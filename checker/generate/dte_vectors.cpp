@@ -74,6 +74,26 @@ void add_rules(Collection& out, Ask& ask) {
   }
 }
 
+// For each condition an entry that shows it to matter.
+void add_conditions(Collection& out, Ask& ask) {
+  for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    for (const bool is_write : {false, true}) {
+      for (const bool excluded : {false, true}) {
+        near_good(ask, Case(out.profile()), is_write, excluded);
+        for (const Answer& answer : ask.shows(atom)) {
+          finish_case(out, Case(out.profile()), answer,
+                      {"dte-conditions",
+                       fmt::format("\"{}\" decides about a {}{}", ask.info().atoms[atom].text,
+                                   is_write ? "write" : "read",
+                                   excluded ? " in the exclusion range" : ""),
+                       {}},
+                      is_write, excluded);
+        }
+      }
+    }
+  }
+}
+
 // Each bit that some rule reserves, alone in an entry that is otherwise good.
 void add_reserved_bits(Collection& out, Ask& ask) {
   near_good(ask, Case(out.profile()), true, false);
@@ -100,6 +120,7 @@ void add_reserved_bits(Collection& out, Ask& ask) {
 void add_dte_vectors(Collection& out) {
   Ask ask("dte_memory_check", out.profile().config);
   add_rules(out, ask);
+  add_conditions(out, ask);
   add_reserved_bits(out, ask);
 }
 

@@ -5,10 +5,13 @@
 #include <optional>
 #include <utility>
 
+#include <amdvi/cache.hpp>
 #include <amdvi/device.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
 #include <amdvi/spec/EventLogBase.gen.hpp>
 
+#include "checker/dut/vf_windows.hpp"
+#include "checker/vector/guest_place.hpp"
 #include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
@@ -19,9 +22,16 @@ using vector::Step;
 using vector::StepKind;
 
 // Decisions whose rules say how an outcome is reported, not what it is.
-constexpr std::array<std::string_view, 6> kReporting{
-    "event_encoding", "log_append",    "page_fault_log",
-    "ga_log_append",  "own_interrupt", "interrupt_fault_log"};
+constexpr std::array<std::string_view, 6> kReporting{"event_encoding", "log_append",
+                                                     "page_fault_log", "ga_log_append",
+                                                     "own_interrupt",  "interrupt_fault_log"};
+
+// Behaviours that registers show and nothing else does.
+constexpr std::array kStatusOnly{
+    spec::Behaviour::EventLogInt,     spec::Behaviour::EventInterrupt,
+    spec::Behaviour::LogOverflowRun,  spec::Behaviour::HeadOnError,
+    spec::Behaviour::CommandFetch,    spec::Behaviour::CommandsFetched,
+    spec::Behaviour::ComWaitIntAgain, spec::Behaviour::CoalescedInterrupt};
 
 void keep(std::vector<const spec::ClauseInfo*>& clauses, const spec::ClauseInfo* clause) {
   if (std::find(clauses.begin(), clauses.end(), clause) == clauses.end()) {
@@ -43,9 +53,8 @@ class Watcher final : public Observer {
   }
   void behaviour(spec::Behaviour behaviour) override {
     const spec::BehaviourInfo& info = spec::behaviour_info(behaviour);
-    const bool status_only = behaviour == spec::Behaviour::EventLogInt ||
-                             behaviour == spec::Behaviour::LogOverflowRun ||
-                             behaviour == spec::Behaviour::HeadOnError;
+    const bool status_only =
+        std::find(kStatusOnly.begin(), kStatusOnly.end(), behaviour) != kStatusOnly.end();
     const bool of_log = behaviour == spec::Behaviour::IntPassBitLog;
     keep(status_only ? grounds.status : of_log ? grounds.report : grounds.behaviours, info.clause);
   }
@@ -72,22 +81,28 @@ std::uint64_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
 
 class Machine {
  public:
-  explicit Machine(const Config& config) : device_(config, memory_, &watcher_) {}
+  Machine(const Config& config, Caches caches) {
+    if (caches == Caches::kStale) {
+      cache_.emplace(config, memory_);
+    } else {
+      device_.emplace(config, memory_, &watcher_);
+    }
+  }
 
   void step(const Step& step) {
     watcher_.grounds = {};
     switch (step.kind) {
       case StepKind::kWrite:
-        device_.mmio_write(offset(step), step.size, step.value);
+        device().mmio_write(offset(step), step.size, step.value);
         break;
       case StepKind::kRead:
-        observe(step, {device_.mmio_read(offset(step), step.size)});
+        observe(step, {device().mmio_read(offset(step), step.size)});
         break;
       case StepKind::kMem:
-        memory_.write(step.at, step.bytes);
+        memory().write(step.at, step.bytes);
         break;
       case StepKind::kZero:
-        memory_.write(step.at, std::vector<std::uint8_t>(step.length));
+        memory().write(step.at, std::vector<std::uint8_t>(step.length));
         break;
       case StepKind::kPeek:
         observe(step, peek(step.at, step.length));
@@ -102,16 +117,27 @@ class Machine {
         observe(step, events());
         break;
       case StepKind::kSettle:
-        device_.run();
+        device().run();
         break;
       case StepKind::kMsi:
         msi(step);
+        break;
+      case StepKind::kVfWrite:
+        dut::vf_access_write(device(), vf_access(step), step.value);
+        break;
+      case StepKind::kVfRead:
+        // Reading changes nothing, so the model decides it without telling anybody.
+        watcher_.asked.insert({spec::find_decision("vfctrl_read"), spec::find_decision("viommu_state")});
+        observe(step, {dut::vf_access_read(device(), vf_access(step))});
+        break;
+      case StepKind::kEntries:
+        observe(step, entries(step.at, step.length));
         break;
       case StepKind::kAts:
         ats(step);
         break;
       case StepKind::kPpr:
-        device_.ppr({step.device, step.at, step.is_read, step.is_write, step.pasid.present,
+        device().ppr({step.device, step.at, step.is_read, step.is_write, step.pasid.present,
                      step.pasid.value, step.pasid.exec, step.pasid.privileged, step.group,
                      step.last});
         break;
@@ -134,12 +160,16 @@ class Machine {
   static std::uint64_t offset(const Step& step) {
     return spec::find_structure(step.reg)->offset + (step.high_half ? 4u : 0u);
   }
+  static dut::VfAccess vf_access(const Step& step) {
+    const auto place = vector::guest_place(step.reg);
+    return {step.guest, place->control, place->offset + (step.high_half ? 4u : 0u), step.size};
+  }
   void observe(const Step& step, std::vector<std::uint64_t> words) {
     observations.push_back({step.label, std::move(words)});
   }
   std::vector<std::uint64_t> peek(std::uint64_t at, std::uint32_t length) {
     std::vector<std::uint8_t> bytes(length);
-    memory_.read(at, bytes);
+    memory().read(at, bytes);
     return words(bytes);
   }
   static std::vector<std::uint64_t> words(std::span<const std::uint8_t> bytes) {
@@ -159,35 +189,38 @@ class Machine {
     if (!move(step, request_of(step, reads), old)) std::fill(old.begin(), old.end(), 0);
     if (reads) observe(step, words(old));
   }
+  Translation translate(const Request& request) {
+    return cache_ ? cache_->translate(request).translation : device().translate(request);
+  }
   // Page by page; false: a part was aborted.
   bool move(const Step& step, Request request, std::span<std::uint8_t> old) {
     const std::size_t length = step.is_write ? step.bytes.size() : step.length;
     for (std::size_t done = 0; done < length;) {
       const std::size_t part = std::min<std::size_t>(length - done, 4096 - request.address % 4096);
       const Translation t =
-          step.translated ? device_.translated(request) : device_.translate(request);
-      if (!t.ok || (!old.empty() && !memory_.read(t.spa, old.subspan(done, part)))) return false;
+          step.translated ? device().translated(request) : translate(request);
+      if (!t.ok || (!old.empty() && !memory().read(t.spa, old.subspan(done, part)))) return false;
       const auto bytes = std::span(step.bytes);
-      if (step.is_write && !memory_.write(t.spa, bytes.subspan(done, part))) return false;
+      if (step.is_write && !memory().write(t.spa, bytes.subspan(done, part))) return false;
       done += part;
       request.address += part;
     }
     return true;
   }
   void ats(const Step& step) {
-    const AtsAnswer answer = device_.ats_translate(request_of(step, step.is_read));
+    const AtsAnswer answer = device().ats_translate(request_of(step, step.is_read));
     observe(step, vector::ats_words(answer, answer.spa));
   }
   void copy(const Step& step) {
     std::vector<std::uint8_t> script(20), bytes(step.length);
-    if (device_.dma_read(step.device, step.script, script) &&
-        device_.dma_read(step.device, step.at, bytes)) {
-      device_.dma_write(step.device, step.to, bytes);
+    if (device().dma_read(step.device, step.script, script) &&
+        device().dma_read(step.device, step.at, bytes)) {
+      device().dma_write(step.device, step.to, bytes);
     }
   }
   void msi(const Step& step) {
     const InterruptResult result =
-        device_.interrupt({step.device, step.at, static_cast<std::uint32_t>(step.value)});
+        device().interrupt({step.device, step.at, static_cast<std::uint32_t>(step.value)});
     const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
                          result.kind == InterruptResult::Kind::kRemapped;
     const auto rung = std::exchange(watcher_.rung, std::nullopt);
@@ -198,26 +231,33 @@ class Machine {
   // Every entry that is in the ring, in order of address.
   std::vector<std::uint64_t> events() {
     namespace B = spec::field::EventLogBase;
-    const std::uint64_t base = device_.mmio_read(spec::kOffset_EventLogBase, 8);
+    const std::uint64_t base = device().mmio_read(spec::kOffset_EventLogBase, 8);
     const std::uint64_t bytes = std::uint64_t{16} << B::Len.get(base);
+    return entries(B::Base.get(base) << 12, bytes);
+  }
+  std::vector<std::uint64_t> entries(std::uint64_t start, std::uint64_t bytes) {
     std::vector<std::uint64_t> found;
     for (std::uint64_t at = 0; at < bytes; at += 16) {
-      const std::vector<std::uint64_t> entry = peek((B::Base.get(base) << 12) + at, 16);
+      const std::vector<std::uint64_t> entry = peek(start + at, 16);
       if (entry[0] == 0 && entry[1] == 0) continue;
       found.insert(found.end(), entry.begin(), entry.end());
     }
     return found;
   }
 
+  Memory& memory() { return cache_ ? static_cast<Memory&>(cache_->memory()) : memory_; }
+  Device& device() { return cache_ ? cache_->device() : *device_; }
+
   SparseMemory memory_;
-  Watcher watcher_;
-  Device device_;
+  Watcher watcher_;  // hears nothing of a caching device
+  std::optional<Device> device_;
+  std::optional<CachingDevice> cache_;
 };
 
 }  // namespace
 
-Evaluation evaluate(const vector::Vector& vector, const Config& config) {
-  Machine machine(config);
+Evaluation evaluate(const vector::Vector& vector, const Config& config, Caches caches) {
+  Machine machine(config, caches);
   for (const Step& step : vector.setup) machine.step(step);
   Evaluation result;
   for (const Step& step : vector.steps) {

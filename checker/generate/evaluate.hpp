@@ -34,6 +34,11 @@ struct Evaluation {
   std::set<const spec::DecisionInfo*> asked;  // by the setup too
 };
 
-Evaluation evaluate(const vector::Vector& vector, const Config& config);
+// kStale: the device goes on using entries as long as it may. Only what memory and DMA reads show
+// is of use then: such a device logs nothing and has no grounds.
+enum class Caches { kNone, kStale };
+
+Evaluation evaluate(const vector::Vector& vector, const Config& config,
+                    Caches caches = Caches::kNone);
 
 }  // namespace amdvi::generate

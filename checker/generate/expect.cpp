@@ -1,6 +1,8 @@
 #include "checker/generate/expect.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -8,6 +10,7 @@
 #include "checker/generate/masks.hpp"
 #include "checker/generate/say.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/vector/guest_place.hpp"
 #include "checker/vector/message_words.hpp"
 
 namespace amdvi::generate {
@@ -79,6 +82,14 @@ std::vector<Variant> variants(const vector::Vector& v, const Config& config) {
   return all;
 }
 
+// The device that caches: what it shows beyond `all`, on the grounds of the first.
+void add_stale(std::vector<Variant>& all, const vector::Vector& v, Config config) {
+  set_option(config, "cache", "all_stale");
+  Variant stale{{"cache=all_stale"}, evaluate(v, config, Caches::kStale)};
+  stale.evaluation.grounds = all[0].evaluation.grounds;
+  all.push_back(std::move(stale));
+}
+
 void add_all(Clauses& to, const Clauses& from) {
   for (const spec::ClauseInfo* c : from) {
     if (std::find(to.begin(), to.end(), c) == to.end()) to.push_back(c);
@@ -98,6 +109,14 @@ Clauses without_enumerated(const Clauses& clauses) {
   return left;
 }
 
+// That a register of a guest is where it is.
+const spec::ClauseInfo* place_clause(const Step& looks) {
+  const spec::StructureInfo& info = *spec::find_structure(looks.reg);
+  if (vector::guest_place(looks.reg)->control) return info.clause;
+  const bool command = looks.reg == "CommandBufferHead" || looks.reg == "CommandBufferTail";
+  return spec::find_clause(command ? "vf.page.command" : "vf.page");
+}
+
 // What an observation stands on: everything the program's steps did that bears on it, the
 // decisive clause (the last rule's) first.
 Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
@@ -108,11 +127,15 @@ Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
     if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
     add_all(clauses, {g->data.rbegin(), g->data.rend()});
     add_all(clauses, g->behaviours);
-    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead) {
+    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead ||
+        looks.kind == StepKind::kVfRead || looks.kind == StepKind::kEntries) {
       add_all(clauses, g->report);
     }
-    if (looks.kind == StepKind::kRead) add_all(clauses, without_enumerated(g->status));
+    if (looks.kind == StepKind::kRead || looks.kind == StepKind::kVfRead) {
+      add_all(clauses, without_enumerated(g->status));
+    }
   }
+  if (looks.kind == StepKind::kVfRead) add_all(clauses, {place_clause(looks)});
   return clauses;
 }
 
@@ -122,20 +145,26 @@ bool all_stated(const Clauses& clauses) {
   });
 }
 
-// Without permissions an answer has no address. How large the page of an identity answer is, only
-// the device knows.
-void mask_answer(const std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& masks) {
+void append(TrustMasks& masks, const TrustMasks& more) {
+  masks.must.insert(masks.must.end(), more.must.begin(), more.must.end());
+  masks.suspect.insert(masks.suspect.end(), more.suspect.begin(), more.suspect.end());
+}
+
+// Without permissions an answer has no address. A device may split pages as it likes: a size is
+// never grounds to accuse one, and that of an identity answer only the device knows.
+void mask_answer(const std::vector<std::uint64_t>& words, TrustMasks& masks) {
   const bool refused = (words[0] & vector::AtsBits::kSuccess) == 0;
   const bool empty = (words[0] & vector::AtsBits::kRights) == 0;
-  if (!refused && empty) masks[1] = masks[2] = 0;
-  if (words[2] == ~std::uint64_t{0}) masks[2] = 0;
+  masks.must[2] = refused ? ~std::uint64_t{0} : 0;
+  if (!refused && empty) masks.must[1] = 0;
+  if (!refused && !empty && words[2] != ~std::uint64_t{0}) masks.suspect[2] = ~std::uint64_t{0};
 }
 
 // How the words of one observation may be compared.
 TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
                      std::string_view revision) {
   TrustMasks masks;
-  if (step.kind == StepKind::kRead) {
+  if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) {
     const std::uint64_t value = step.high_half ? words[0] << 32 : words[0];
     masks = masks_of(*spec::find_structure(step.reg), std::span(&value, 1), revision);
     for (std::vector<std::uint64_t>* m : {&masks.must, &masks.suspect}) {
@@ -144,17 +173,23 @@ TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
     }
     return masks;
   }
-  if (step.kind != StepKind::kEvents) {
+  if (const spec::StructureInfo* info = structure_of(step)) {
+    for (std::size_t i = 0, size = (info->width + 63) / 64; i + size <= words.size(); i += size) {
+      append(masks, masks_of(*info, std::span(words).subspan(i, size), revision));
+    }
+    return masks;
+  }
+  if (step.kind != StepKind::kEvents && step.kind != StepKind::kEntries) {
     masks.must.assign(words.size(), ~std::uint64_t{0});
     masks.suspect.assign(words.size(), 0);
-    if (step.kind == StepKind::kAts) mask_answer(words, masks.must);
+    if (step.kind == StepKind::kAts) mask_answer(words, masks);
     return masks;
   }
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
     const auto entry = std::span(words).subspan(i, 2);
-    const TrustMasks one = masks_of(*spec::event_of(entry[0]), entry, revision);
-    masks.must.insert(masks.must.end(), one.must.begin(), one.must.end());
-    masks.suspect.insert(masks.suspect.end(), one.suspect.begin(), one.suspect.end());
+    const bool is_event = step.kind == StepKind::kEvents || step.reg.empty();
+    const auto* info = is_event ? spec::event_of(entry[0]) : spec::find_structure(step.reg);
+    append(masks, masks_of(*info, entry, revision));
   }
   return masks;
 }
@@ -173,6 +208,11 @@ bool same_claim(const Outcome& a, const Outcome& b) {
                     [](const vector::Masked& x, const vector::Masked& y) {
                       return x.value == y.value && x.mask == y.mask;
                     });
+}
+
+[[noreturn]] void unknown_clause(std::string_view id) {
+  fmt::print(stderr, "amdvi: there is no clause {}\n", id);
+  std::abort();
 }
 
 class Checks {
@@ -216,7 +256,7 @@ class Checks {
     check.label = step.label;
     check.view = view_of(step);
     check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
-    if (step.kind == StepKind::kRead && only_registers()) lead_with(register_clause(step), clauses);
+    if ((step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) && only_registers()) lead_with(register_clause(step), clauses);
     for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
     checks_.push_back(std::move(check));
   }
@@ -227,7 +267,8 @@ class Checks {
   // Whether the program does nothing but access registers: then it is about their layout.
   bool only_registers() const {
     return !of_reset_ && std::all_of(vector_.steps.begin(), vector_.steps.end(), [](const Step& s) {
-      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite;
+      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite ||
+             s.kind == StepKind::kVfRead || s.kind == StepKind::kVfWrite;
     });
   }
   // Unless a rule of its own decided, as when writing a base resets the pointers.
@@ -273,6 +314,16 @@ class Checks {
   std::vector<Check> checks_;
 };
 
+void lead_with(const std::vector<std::string>& leads, Check& check) {
+  for (const std::string& id : leads) {
+    std::erase(check.clauses, id);
+    const spec::ClauseInfo* clause = spec::find_clause(id);
+    if (clause == nullptr) unknown_clause(id);
+    if (clause->confidence != spec::Confidence::kStated) check.trust = Trust::kSuspect;
+  }
+  check.clauses.insert(check.clauses.begin(), leads.begin(), leads.end());
+}
+
 void collect(vector::Vector& v, const std::vector<Variant>& all) {
   const auto keep = [](std::vector<std::string>& list, std::string item) {
     if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
@@ -294,9 +345,11 @@ vector::Vector finish(Scene scene, Question question) {
   v.group = std::move(question.group);
   v.name = std::move(question.name);
   v.requires_ = std::move(question.requires_);
-  const std::vector<Variant> all = variants(v, profile.config);
+  std::vector<Variant> all = variants(v, profile.config);
+  if (question.cached) add_stale(all, v, profile.config);
   v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   for (Check& check : v.checks) {
+    lead_with(question.leads, check);
     if (question.doubtful) check.trust = Trust::kSuspect;
   }
   collect(v, all);

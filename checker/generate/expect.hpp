@@ -11,6 +11,9 @@ struct Question {
   std::string name;  // a sentence about the device
   std::vector<std::string> requires_;
   bool of_reset = false;  // registers are read as power-on left them
+  // About cached entries: what a device may do that goes on using old ones is accepted too.
+  bool cached = false;
+  std::vector<std::string> leads{};  // clauses that are at stake before all others
   bool doubtful = false;  // what is asked is plausible but not stated: no check may accuse
 };
 

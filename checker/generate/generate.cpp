@@ -42,7 +42,14 @@ Generated generate(const profile::Profile& profile) {
   add_command_vectors(out);
   add_log_vectors(out);
   add_interrupt_vectors(out);
+  add_guest_vectors(out);
+  add_ats_vectors(out);
+  add_ppr_vectors(out);
+  add_guest_interrupts(out);
+  add_cache_vectors(out);
   add_register_vectors(out);
+  add_viommu_register_vectors(out);
+  add_viommu_vectors(out);
   Generated generated;
   generated.vectors = {profile.name, profile.revision, out.take()};
   vector::sort(generated.vectors);
@@ -67,6 +74,9 @@ std::vector<Generated> generate(const std::vector<profile::Profile>& profiles) {
     tasks.emplace_back([&, i] { kats[i] = make_kats(*decisions[i]); });
   }
   run_all(tasks);
+  for (auto& more : {function_kats(), layout_kats()}) {
+    kats.insert(kats.end(), more.begin(), more.end());
+  }
   for (Generated& generated : all) generated.kats = kats;
   return all;
 }
@@ -109,7 +119,7 @@ vector::Result<std::map<std::string, std::string>> render(const Generated& gener
   for (const vector::KatFile& kats : generated.kats) {
     auto text = vector::to_json(kats);
     if (!text) return tl::unexpected(text.error());
-    files[fmt::format("kat/{}.json", kats.decision)] = std::move(*text);
+    files[path_of(kats)] = std::move(*text);
   }
   return files;
 }

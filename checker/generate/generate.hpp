@@ -19,7 +19,7 @@ struct Unreached {
 
 struct Generated {
   vector::VectorFile vectors;           // sorted by group and id
-  std::vector<vector::KatFile> kats;    // one a decision
+  std::vector<vector::KatFile> kats;    // one a decision, function, layout
   std::vector<Unreached> unreached;     // rules without a device vector
 };
 
@@ -29,7 +29,7 @@ std::vector<Generated> generate(const std::vector<profile::Profile>& profiles);
 
 // The files of a profile: path below the vectors directory -> text. Device vectors are
 // PROFILE/GROUP.json, split where a file would grow too large to read; known-answer tests are the
-// same for every profile and go to kat/DECISION.json.
+// same for every profile and go to kat/.
 vector::Result<std::map<std::string, std::string>> render(const Generated& generated);
 
 }  // namespace amdvi::generate

@@ -32,6 +32,14 @@ void add_request_vectors(Collection& out);   // address classes, exclusion, tabl
 void add_command_vectors(Collection& out);   // every opcode, every reserved bit, rings, halts
 void add_log_vectors(Collection& out);       // event log ring, overflow, suppression
 void add_interrupt_vectors(Collection& out);  // device table check, remapping entries, bounds
+void add_guest_vectors(Collection& out);     // guest tables, alone and behind host tables
+void add_ats_vectors(Collection& out);       // translation requests, translated requests, IOTLBs
+void add_ppr_vectors(Collection& out);       // page requests, their log, answers
+void add_guest_interrupts(Collection& out);  // entries with GuestMode=1, the GA log
+void add_cache_vectors(Collection& out);     // old and new entries, what each command drops
+void add_viommu_register_vectors(Collection& out);  // control words and pages of guests
+void add_viommu_log_vectors(Collection& out);       // of add_viommu_vectors
+void add_viommu_vectors(Collection& out);  // commands, maps and logs of guests, the host's commands
 void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
 
 // Requests by device() at `iova`, a read and a write, and everything one can see of it.

@@ -53,6 +53,14 @@ void add_entry_rules(Collection& out, const Format& f) {
                  {}});
     }
   }
+  for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    for (const Answer& answer : ask.shows(atom)) {
+      ask_entry(out, f, answer.onto("irte", good), kMessageData, {},
+                {"interrupt-entries",
+                 fmt::format("{}: \"{}\" decides", name_of(f), ask.info().atoms[atom].text),
+                 {}});
+    }
+  }
 }
 
 // Every bit of a good entry changed, one at a time: what it is for or that it must be 0.

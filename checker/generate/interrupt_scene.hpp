@@ -26,6 +26,7 @@ class InterruptScene {
   explicit InterruptScene(const profile::Profile& profile);
 
   Scene& scene() { return scene_; }
+  std::uint64_t table() const { return table_; }
   // An entry of the device table with a full interrupt table and no page tables.
   Words dte(Fields more = {}) const;
   void entry(EntryFormat format, std::uint64_t index, const Words& words);

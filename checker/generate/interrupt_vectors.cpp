@@ -53,6 +53,19 @@ void add_rules(Collection& out, Ask& ask) {
                   {}});
     }
   }
+  for (unsigned atom = 0; atom < info.atoms.size(); ++atom) {
+    for (const bool smi_allowed : {false, true}) {
+      InterruptScene scene(out.profile());
+      near_good(ask, scene).fix("smi_allowed", smi_allowed ? 1 : 0);
+      for (const Answer& answer : ask.shows(atom)) {
+        ask_device(out, InterruptScene(out.profile()), answer, smi_allowed,
+                   {"interrupt-conditions",
+                    fmt::format("\"{}\" decides about an interrupt of a device that an SMI filter {}",
+                                info.atoms[atom].text, smi_allowed ? "names" : "does not name"),
+                    {}});
+      }
+    }
+  }
   ask.fix("smi_allowed", 0);
 }
 

@@ -1,9 +1,12 @@
 #include "checker/generate/kats.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <amdvi/spec_info.hpp>
+#include <fmt/format.h>
 
+#include "checker/generate/function_source.hpp"
 #include "checker/prove/decision_engine.hpp"
 #include "checker/prove/mcdc.hpp"
 #include "checker/prove/outcome.hpp"
@@ -12,22 +15,6 @@ namespace amdvi::generate {
 
 namespace {
 
-// Inputs carry their own revision; the file names the newest one that the rules know.
-std::string newest_revision() {
-  std::string newest;
-  for (const spec::StructureInfo& s : spec::catalogue().structures) {
-    for (const spec::FieldInfo& f : s.fields) newest = std::max(newest, std::string(f.since));
-  }
-  return newest;
-}
-
-template <class Info>
-vector::KatField field_of(const Info& info) {
-  vector::KatField field{std::string(info.name), info.width, {}};
-  for (const spec::ValueName& v : info.values) field.values.emplace_back(v.name, v.value);
-  return field;
-}
-
 void add_kat(vector::KatFile& file, const prove::DecisionEngine& engine,
              const std::vector<std::uint64_t>& values) {
   const prove::Evaluation e = engine.evaluate(values);
@@ -35,8 +22,7 @@ void add_kat(vector::KatFile& file, const prove::DecisionEngine& engine,
   vector::Kat kat;
   kat.rule = rule.id;
   kat.clauses.emplace_back(rule.clause->id);
-  kat.trust = rule.clause->confidence == spec::Confidence::kStated ? vector::Trust::kMust
-                                                                   : vector::Trust::kSuspect;
+  kat.trust = kat_trust(*rule.clause);
   kat.in = values;
   kat.out = e.outputs;
   kat.id = vector::make_kat_id(file, kat);
@@ -89,9 +75,9 @@ vector::KatFile make_kats(const spec::DecisionInfo& info) {
   const auto engine = prove::make_engine(info, {smt::Engine::kSmtCore});
   vector::KatFile file;
   file.revision = newest_revision();
-  file.decision = info.name;
-  for (const spec::InputInfo& i : info.inputs) file.inputs.push_back(field_of(i));
-  for (const spec::OutputInfo& o : info.outputs) file.outputs.push_back(field_of(o));
+  file.subject = info.name;
+  for (const spec::InputInfo& i : info.inputs) file.inputs.push_back(kat_field(i));
+  for (const spec::OutputInfo& o : info.outputs) file.outputs.push_back(kat_field(o));
   for (unsigned rule = 0; rule < info.rules.size(); ++rule) add_rule(file, *engine, rule);
   add_pairs(file, *engine);
   add_stuck(file, *engine);
@@ -100,12 +86,70 @@ vector::KatFile make_kats(const spec::DecisionInfo& info) {
   return file;
 }
 
-std::vector<vector::KatFile> make_kats() {
+std::vector<vector::KatFile> decision_kats() {
   std::vector<vector::KatFile> files;
   for (const spec::DecisionInfo* info : spec::catalogue().decisions) {
     files.push_back(make_kats(*info));
   }
   return files;
+}
+
+std::vector<vector::KatFile> function_kats() {
+  std::vector<vector::KatFile> files;
+  for (const FunctionSource& source : all_functions()) files.push_back(make_kats(source));
+  return files;
+}
+
+std::vector<vector::KatFile> layout_kats() {
+  std::vector<vector::KatFile> files;
+  for (const spec::StructureInfo& info : spec::catalogue().structures) {
+    const std::size_t bracket = info.name.find('[');
+    const bool is_first =
+        bracket == std::string_view::npos || info.name.substr(bracket) == "[0]";
+    if (is_first) files.push_back(make_kats(info));
+  }
+  return files;
+}
+
+std::vector<vector::KatFile> make_kats() {
+  std::vector<vector::KatFile> files = decision_kats();
+  for (auto& more : {function_kats(), layout_kats()}) {
+    files.insert(files.end(), more.begin(), more.end());
+  }
+  return files;
+}
+
+std::string path_of(const vector::KatFile& file) {
+  const std::string name = file.subject.substr(0, file.subject.find('['));
+  if (file.kind == vector::KatKind::kDecision) return fmt::format("kat/{}.json", name);
+  return fmt::format("kat/{}/{}.json", vector::kat_kind_name(file.kind), name);
+}
+
+std::vector<std::uint64_t> in_order(const vector::KatFile& file, const NamedValues& named) {
+  std::vector<std::uint64_t> values(file.inputs.size());
+  for (const auto& [name, value] : named) {
+    const auto field = std::find_if(file.inputs.begin(), file.inputs.end(),
+                                    [&, &n = name](const vector::KatField& f) { return f.name == n; });
+    if (field == file.inputs.end()) {
+      fmt::print(stderr, "amdvi: {} has no {}\n", file.subject, name);
+      std::abort();
+    }
+    values[static_cast<std::size_t>(field - file.inputs.begin())] = value;
+  }
+  return values;
+}
+
+std::string newest_revision() {
+  std::string newest;
+  for (const spec::StructureInfo& s : spec::catalogue().structures) {
+    for (const spec::FieldInfo& f : s.fields) newest = std::max(newest, std::string(f.since));
+  }
+  return newest;
+}
+
+vector::Trust kat_trust(const spec::ClauseInfo& clause) {
+  return clause.confidence == spec::Confidence::kStated ? vector::Trust::kMust
+                                                        : vector::Trust::kSuspect;
 }
 
 }  // namespace amdvi::generate

@@ -39,6 +39,11 @@ std::string say_message(const std::vector<std::uint64_t>& words) {
   return fmt::format("a message arrives at {:#x} with data {:#x}", words[1], words[2]);
 }
 
+std::string say_entries(const Step& step, const std::vector<std::uint64_t>& words) {
+  if (words.empty()) return fmt::format("no {}", step.reg);
+  return fmt::format("{} {}", words.size() / 2, step.reg);
+}
+
 std::string say_answer(const std::vector<std::uint64_t>& words) {
   using Bits = vector::AtsBits;
   if ((words[0] & Bits::kSuccess) == 0) return "the request is refused";
@@ -59,6 +64,9 @@ std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
   switch (step.kind) {
     case StepKind::kMsi: return say_message(words);
     case StepKind::kEvents: return say_events(words);
+    case StepKind::kEntries: return step.reg.empty() ? say_events(words) : say_entries(step, words);
+    case StepKind::kVfRead:
+      return fmt::format("{} of guest {:#x} = {:#x}", step.reg, step.guest, words[0]);
     case StepKind::kAts: return say_answer(words);
     case StepKind::kResponses: return say_count(words.size(), "page request response");
     case StepKind::kInvalidations: return say_count(words.size() / 3, "ATS invalidation request");
@@ -67,14 +75,27 @@ std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
   }
 }
 
+const spec::StructureInfo* structure_of(const Step& step) {
+  if (step.kind != StepKind::kPeek) return nullptr;
+  const spec::StructureInfo* info = spec::find_structure(step.note.substr(0, step.note.find(' ')));
+  return info != nullptr && info->kind == spec::StructureKind::kStructure ? info : nullptr;
+}
+
 vector::View view_of(const Step& step) {
   switch (step.kind) {
+    case StepKind::kVfRead:
     case StepKind::kRead: return {"register", step.reg};
+    case StepKind::kEntries:
+      return step.reg.empty() ? vector::View{"events", ""} : vector::View{"memory", step.reg};
     case StepKind::kEvents: return {"events", ""};
     case StepKind::kDma: return {"data", ""};
     case StepKind::kMsi: return {"interrupt", ""};
     case StepKind::kAts: return {"ats", ""};
     case StepKind::kResponses: return {"responses", ""};
+    case StepKind::kPeek: {
+      const spec::StructureInfo* info = structure_of(step);
+      return {"memory", info != nullptr ? std::string(info->name) : ""};
+    }
     case StepKind::kInvalidations: return {"invalidations", ""};
     default: return {"memory", ""};
   }

@@ -54,6 +54,12 @@ std::vector<std::uint64_t> pack(std::string_view structure, Fields fields) {
   return pack(structure, fields, {});
 }
 
+std::vector<std::uint64_t> pack_all(std::string_view structure, const FieldList& fields,
+                                    std::vector<std::uint64_t> words) {
+  for (const auto& field : fields) words = pack(structure, {field}, std::move(words));
+  return words;
+}
+
 std::vector<std::uint64_t> command(std::string_view name, Fields fields) {
   return pack(name, fields, pack(name, {{"opcode", spec::find_structure(name)->code}}));
 }
@@ -199,6 +205,10 @@ void Scene::invalidate() {
   queue(command("INVALIDATE_IOMMU_PAGES",
                 {{"DomainID", domain_}, {"S", 1}, {"PDE", 1}, {"Address", 0x7FFFFFFFFFFFF}}),
         "INVALIDATE_IOMMU_PAGES");
+  wait();
+}
+
+void Scene::wait() {
   queue(command("COMPLETION_WAIT",
                 {{"s", 1}, {"StoreAddress", store_ >> 3}, {"StoreData", ++waits_}}),
         "COMPLETION_WAIT");
@@ -266,12 +276,44 @@ void Scene::copy(std::uint64_t from, std::uint64_t to, std::uint32_t length, std
   step.script_spa = script_spa;
 }
 
-void Scene::msi(std::uint64_t address, std::uint32_t data) {
+void Scene::msi(std::uint64_t address, std::uint32_t data, std::string label) {
   vector::Step& step = add(StepKind::kMsi);
   step.device = device_;
   step.at = address;
   step.value = data;
-  step.label = "message";
+  step.label = std::move(label);
+}
+
+void Scene::vf_write(std::uint16_t guest, std::string reg, std::uint64_t value, std::string note) {
+  vector::Step& step = add(StepKind::kVfWrite);
+  step.guest = guest;
+  step.reg = std::move(reg);
+  step.value = value;
+  step.note = std::move(note);
+}
+
+void Scene::vf_write_half(std::uint16_t guest, std::string reg, bool high, std::uint64_t value) {
+  vf_write(guest, std::move(reg), value);
+  vector::Step& step = started_ ? vector_.steps.back() : vector_.setup.back();
+  step.size = 4;
+  step.high_half = high;
+}
+
+void Scene::vf_read(std::uint16_t guest, std::string reg, std::string label) {
+  vector::Step& step = add(StepKind::kVfRead);
+  step.guest = guest;
+  step.reg = std::move(reg);
+  step.label = std::move(label);
+}
+
+void Scene::entries(std::uint64_t at, std::uint32_t length, std::string of, std::string label,
+                    std::string note) {
+  vector::Step& step = add(StepKind::kEntries);
+  step.at = at;
+  step.length = length;
+  step.reg = std::move(of);
+  step.label = std::move(label);
+  step.note = std::move(note);
 }
 
 void Scene::settle() { add(StepKind::kSettle); }

@@ -23,6 +23,10 @@ using Fields = std::initializer_list<std::pair<std::string_view, std::uint64_t>>
 std::vector<std::uint64_t> pack(std::string_view structure, Fields fields);
 std::vector<std::uint64_t> pack(std::string_view structure, Fields fields,
                                 std::vector<std::uint64_t> onto);
+// The same of a list that is kept: an initializer list does not outlive its statement.
+using FieldList = std::vector<std::pair<std::string_view, std::uint64_t>>;
+std::vector<std::uint64_t> pack_all(std::string_view structure, const FieldList& fields,
+                                    std::vector<std::uint64_t> onto);
 // A command with its opcode.
 std::vector<std::uint64_t> command(std::string_view name, Fields fields);
 
@@ -33,6 +37,7 @@ class Scene {
   const profile::Profile& profile() const { return profile_; }
   std::uint16_t device() const { return device_; }
   void use_requester(std::string_view engine);  // the first with that engine
+  void use_device(std::uint16_t device) { device_ = device; }
   bool use_requester_beyond_table();           // false: the profile has none
   std::uint64_t take(std::uint64_t length, std::uint64_t align = 4096);
 
@@ -69,12 +74,15 @@ class Scene {
   // What software owes the device after changing an entry or table of device(): drops every cached
   // copy and waits.
   void invalidate();
+  void wait();  // a COMPLETION_WAIT, and until it is done
   void dma_write(std::uint64_t iova, std::uint32_t length = 8);
   void dma_read(std::uint64_t iova, std::uint32_t length = 8, std::string label = "data");
   // Of `length` bytes, by a script at IOVA `script` that lies at `script_spa`.
   void copy(std::uint64_t from, std::uint64_t to, std::uint32_t length, std::uint64_t script,
             std::uint64_t script_spa);
   void settle();
+  void vf_write(std::uint16_t guest, std::string reg, std::uint64_t value, std::string note = "");
+  void vf_write_half(std::uint16_t guest, std::string reg, bool high, std::uint64_t value);
   // A page request of one group, its last.
   void page_request(std::uint64_t iova, bool read, bool write, vector::Pasid pasid = {},
                     std::uint16_t group = 5, bool last = true);
@@ -83,12 +91,16 @@ class Scene {
   // The DMA steps from here on have this prefix, or use translated addresses.
   void use_pasid(vector::Pasid pasid) { pasid_ = pasid; }
   void use_translated(bool translated) { translated_ = translated; }
-  void msi(std::uint64_t address, std::uint32_t data);
+  void msi(std::uint64_t address, std::uint32_t data, std::string label = "message");
 
   // -- looking
   void read(std::string reg, std::string label, unsigned size = 8);
   void peek(std::uint64_t at, std::uint32_t length, std::string label, std::string note);
   void events();
+  void vf_read(std::uint16_t guest, std::string reg, std::string label);
+  // Of a ring that is not the event log: `of` a structure, or empty for events.
+  void entries(std::uint64_t at, std::uint32_t length, std::string of, std::string label,
+               std::string note);
   void responses();
   void invalidations();
   void look_at_pages();

@@ -1,5 +1,7 @@
 // Translations that are refused: every rule of the walk at every level, each reserved bit alone,
 // every page size that is none.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "checker/generate/ask.hpp"
@@ -91,6 +93,28 @@ void add_rules(Collection& out, Ask& ask, unsigned mode, unsigned level) {
   }
 }
 
+// For each condition an entry that shows it to matter, at the levels that differ in their rules.
+void add_conditions(Collection& out, Ask& ask, unsigned mode, unsigned level) {
+  for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    for (const bool is_write : {false, true}) {
+      const Scene scene(out.profile());
+      const std::uint64_t base = good_leaf(scene);
+      near(ask, base, level, iova_for(scene, mode) + kAt, is_write);
+      for (const Answer& answer : ask.shows(atom)) {
+        const std::uint64_t iova = answer.value("req.address");
+        if (mode < 6 && (iova & ~level_offset_mask(mode + 1)) != 0) continue;
+        add_fault(out, Scene(out.profile()),
+                  {mode, level, iova, answer.onto("pte", {base})[0], is_write},
+                  {"walk-conditions",
+                   fmt::format("\"{}\" decides at level {} of Mode {} about a {}",
+                               ask.info().atoms[atom].text, level, mode,
+                               is_write ? "write" : "read"),
+                   {}});
+      }
+    }
+  }
+}
+
 void add_reserved_bits(Collection& out, unsigned level, bool from_leaf) {
   Scene probe(out.profile());
   const std::uint64_t base = from_leaf ? good_leaf(probe) : good_directory(probe, level - 1);
@@ -146,6 +170,9 @@ void add_walk_faults(Collection& out) {
   for (unsigned mode = 1; mode <= out.host_levels(); ++mode) {
     for (unsigned level = 1; level <= mode; ++level) add_rules(out, ask, mode, level);
     add_levels_and_sizes(out, mode, mode);
+  }
+  for (const unsigned level : {1U, 2U, 5U, 6U}) {
+    if (level <= out.host_levels()) add_conditions(out, ask, std::max(2U, level), level);
   }
   for (unsigned level = 1; level <= 2; ++level) {
     add_reserved_bits(out, level, true);

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/answers.hpp"
+#include "checker/wording/answers.hpp"
 
 namespace amdvi::judge {
 namespace {
 
-using report::ShownAction;
+using wording::ShownAction;
 
 bool is(const ShownAction& shown, const vector::Action& expected) {
   if (shown.name != expected.name || shown.args.size() != expected.args.size()) return false;
@@ -21,7 +21,7 @@ bool is(const ShownAction& shown, const vector::Action& expected) {
 class Match {
  public:
   Match(const vector::Outcome& outcome, std::span<const std::uint64_t> observed)
-      : outcome_(outcome), shown_(report::shown_actions(observed)), used_(shown_.size()) {}
+      : outcome_(outcome), shown_(wording::shown_actions(observed)), used_(shown_.size()) {}
 
   std::string difference() {
     for (const vector::Action& action : outcome_.actions) {
@@ -30,7 +30,7 @@ class Match {
     for (std::size_t i = 0; i < shown_.size(); ++i) {
       const auto& closed = outcome_.closed;
       const bool ruled_out = std::find(closed.begin(), closed.end(), shown_[i].name) != closed.end();
-      if (!used_[i] && ruled_out) return report::action_text(shown_[i]) + " that should not be";
+      if (!used_[i] && ruled_out) return wording::action_text(shown_[i]) + " that should not be";
     }
     return {};
   }
@@ -51,11 +51,11 @@ class Match {
       place_.push_back(i);
       return {};
     }
-    const std::string text = report::action_text(action);
+    const std::string text = wording::action_text(action);
     if (!too_early) return text + " is missing";
     for (const std::uint32_t earlier : action.after) {
       if (place_[earlier] < *too_early) continue;
-      return fmt::format("{} before {}", text, report::action_text(outcome_.actions[earlier]));
+      return fmt::format("{} before {}", text, wording::action_text(outcome_.actions[earlier]));
     }
     return text + " is missing";
   }

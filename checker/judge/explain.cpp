@@ -8,8 +8,8 @@
 
 #include "checker/dut/basic_model_adapter.hpp"
 #include "checker/judge/session.hpp"
-#include "checker/report/decode.hpp"
-#include "checker/report/program.hpp"
+#include "checker/wording/decode.hpp"
+#include "checker/wording/program.hpp"
 
 namespace amdvi::judge {
 namespace {
@@ -65,7 +65,7 @@ class Scribe final : public Observer {
                   std::span<const std::uint64_t> words) override {
     const auto* info = spec::find_structure(structure_of(kind, words));
     add(fmt::format("{}{} at {:#x}: {}", kRead, info->name, spa,
-                    report::in_words(*info, words, revision_)));
+                    wording::in_words(*info, words, revision_)));
   }
 
   void rule(const spec::DecisionInfo& decision, unsigned rule) override {
@@ -80,21 +80,49 @@ class Scribe final : public Observer {
     }
   }
 
-  void event(std::span<const std::uint64_t> words) override {
-    const auto* info = spec::event_of(words[0]);
-    add(fmt::format("{}logged: {} {}", kRead, info != nullptr ? info->name : "an unknown event",
-                    info != nullptr ? report::in_words(*info, words, revision_) : ""));
+  void event(std::span<const std::uint64_t> words) override { logged("logged", words); }
+  void guest_event(std::uint16_t guest, std::span<const std::uint64_t> words) override {
+    logged(fmt::format("logged for guest {:#x}", guest), words);
   }
 
   void interrupt(InterruptCause cause) override {
-    const std::string_view name = cause == InterruptCause::kEventLog ? "event log"
-                                  : cause == InterruptCause::kPprLog ? "PPR log"
-                                  : cause == InterruptCause::kGaLog  ? "GA log"
-                                                                     : "completion wait";
-    add(fmt::format("{}interrupt: {}", kRead, name));
+    add(fmt::format("{}interrupt: {}", kRead, name_of(cause)));
+  }
+  void guest_interrupt(std::uint16_t guest, InterruptCause cause) override {
+    add(fmt::format("{}interrupt for guest {:#x}: {}", kRead, guest, name_of(cause)));
+  }
+
+  void guest_command(const GuestCommand& command) override {
+    const auto* info = spec::command_of(command.mapped[0]);
+    add(fmt::format("{}for guest {:#x}, with the host's IDs: {} {}", kRead, command.guest,
+                    info->name, wording::in_words(*info, command.mapped, revision_)));
+  }
+  void private_access(const PrivateAccess& access) override {
+    const std::string place =
+        access.ok ? fmt::format("is at {:#x}", access.spa) : "cannot be reached";
+    add(fmt::format("{}private address {:#x} {}", kRead, access.address, place));
   }
 
  private:
+  static std::string_view name_of(InterruptCause cause) {
+    switch (cause) {
+      case InterruptCause::kEventLog:
+        return "event log";
+      case InterruptCause::kPprLog:
+        return "PPR log";
+      case InterruptCause::kGaLog:
+        return "GA log";
+      case InterruptCause::kCompletionWait:
+        break;
+    }
+    return "completion wait";
+  }
+  void logged(std::string_view where, std::span<const std::uint64_t> words) {
+    const auto* info = spec::event_of(words[0]);
+    add(fmt::format("{}{}: {} {}", kRead, where, info != nullptr ? info->name : "an unknown event",
+                    info != nullptr ? wording::in_words(*info, words, revision_) : ""));
+  }
+
   std::string_view revision_;
   const Explain* domain_ = nullptr;
   std::vector<std::string> lines_;
@@ -110,8 +138,7 @@ class ExplainingAdapter final : public dut::BasicModelAdapter<Explain> {
 }  // namespace
 
 std::vector<std::string> explain(const vector::Vector& vector, const profile::Profile& profile) {
-  const bool driver =
-      !vector.setup.empty() && vector.setup.front().kind == vector::StepKind::kOpen;
+  const bool driver = !vector.setup.empty() && vector.setup.front().kind == vector::StepKind::kOpen;
   if (driver) return explain_driver(vector);
   Scribe scribe(profile.revision);
   Session session(std::make_unique<ExplainingAdapter>(profile.config, scribe), profile);
@@ -121,7 +148,7 @@ std::vector<std::string> explain(const vector::Vector& vector, const profile::Pr
       (void)scribe.take();  // what the set-up did
     } else {
       scribe.add(fmt::format("step {}: {}", ++next,
-                             report::plain(report::describe(*step, profile.revision))));
+                             wording::plain(wording::describe(*step, profile.revision))));
     }
   });
   // The model neither hangs nor fails; a vector that it cannot run explains nothing.

@@ -4,8 +4,8 @@
 #include <amdvi/spec_info.hpp>
 
 #include "checker/judge/explain.hpp"
-#include "checker/report/answers.hpp"
-#include "checker/report/program.hpp"
+#include "checker/wording/answers.hpp"
+#include "checker/wording/program.hpp"
 
 namespace amdvi::judge {
 namespace {
@@ -40,11 +40,11 @@ void explain_call(host::Machine& machine, const vector::Step& step,
     for (std::size_t i = 0; i < shown.args.size(); ++i) {
       action.args.push_back({std::string(info.args[i].name), shown.args[i]});
     }
-    lines.push_back(fmt::format("  shows {}: {}", report::action_text(action), info.text));
+    lines.push_back(fmt::format("  shows {}: {}", wording::action_text(action), info.text));
   }
   std::vector<std::uint64_t> words{outcome.error};
   if (outcome.result) words.push_back(*outcome.result);
-  lines.push_back("  answers " + report::answer_text(words));
+  lines.push_back("  answers " + wording::answer_text(words));
 }
 
 }  // namespace
@@ -58,7 +58,8 @@ std::vector<std::string> explain_driver(const vector::Vector& vector) {
   }
   std::size_t next = 0;
   for (const vector::Step& step : vector.steps) {
-    lines.push_back(fmt::format("step {}: {}", ++next, report::plain(report::describe(step, ""))));
+    lines.push_back(
+        fmt::format("step {}: {}", ++next, wording::plain(wording::describe(step, ""))));
     if (machine) {
       explain_call(*machine, step, lines);
     } else {

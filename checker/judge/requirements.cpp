@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view kEngine = "engine.";
 constexpr std::string_view kFresh = "reset.fresh";
-constexpr std::array<std::string_view, 10> kEngines = {
-    "write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr", "doorbell"};
+constexpr std::array<std::string_view, 11> kEngines = {
+    "write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr", "doorbell", "vf"};
 
 struct Feature {
   std::string_view path;

@@ -52,7 +52,8 @@ vector::Result<std::vector<fs::path>> files_below(const fs::path& directory) {
 std::string outside_window(const vector::Step& step, const profile::Profile& profile) {
   std::uint64_t length = step.length;
   if (step.kind == StepKind::kMem) length = step.bytes.size();
-  if (step.kind != StepKind::kMem && step.kind != StepKind::kPeek && step.kind != StepKind::kZero) {
+  if (step.kind != StepKind::kMem && step.kind != StepKind::kPeek &&
+      step.kind != StepKind::kZero && step.kind != StepKind::kEntries) {
     return {};
   }
   const std::uint64_t end = profile.window_start + profile.window_length;

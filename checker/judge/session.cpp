@@ -8,6 +8,7 @@
 
 #include "checker/judge/messages.hpp"
 #include "checker/judge/verdict.hpp"
+#include "checker/vector/guest_place.hpp"
 
 namespace amdvi::judge {
 namespace {
@@ -151,6 +152,11 @@ Reply<void> Session::run_step(const Step& step) {
       return observe(step, received_invalidations(*adapter_));
     case StepKind::kMsi:
       return observe(step, send_msi(*adapter_, step));
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
+      return vf(step);
+    case StepKind::kEntries:
+      return entries(step.label, step.at, step.length);
     case StepKind::kCopy:
       return adapter_->copy(
           {step.device, step.at, step.to, step.length, step.script, step.script_spa});
@@ -196,10 +202,15 @@ Reply<void> Session::peek(const Step& step) {
 // From the start of the ring up to the first slot without a code: 0 is none.
 Reply<void> Session::events(const Step& step) {
   namespace Base = spec::field::EventLogBase;
-  std::vector<std::uint64_t>& found = observed_[step.label];
+  observed_[step.label] = {};
   if (log_base_ == 0) return {};  // no log was ever set up
-  const std::uint64_t start = Base::Base.get(log_base_) * kPage;
-  const std::uint64_t end = start + (kEntryBytes << Base::Len.get(log_base_));
+  return entries(step.label, Base::Base.get(log_base_) * kPage,
+                 kEntryBytes << Base::Len.get(log_base_));
+}
+
+Reply<void> Session::entries(const std::string& label, std::uint64_t start, std::uint64_t length) {
+  std::vector<std::uint64_t>& found = observed_[label];
+  const std::uint64_t end = start + length;
   for (std::uint64_t at = start; at < end; at += kPage) {
     const auto bytes = adapter_->mem_read(at, std::min(kPage, end - at));
     if (!bytes) return tl::unexpected(bytes.error());
@@ -210,6 +221,17 @@ Reply<void> Session::events(const Step& step) {
       found.insert(found.end(), entry.begin(), entry.end());
     }
   }
+  return {};
+}
+
+Reply<void> Session::vf(const Step& step) {
+  const auto place = vector::guest_place(step.reg);
+  const dut::VfAccess access{step.guest, place->control,
+                             place->offset + (step.high_half ? kHalf : 0U), step.size};
+  if (step.kind == StepKind::kVfWrite) return adapter_->vf_write(access, step.value);
+  const auto value = adapter_->vf_read(access);
+  if (!value) return tl::unexpected(value.error());
+  observed_[step.label] = {*value};
   return {};
 }
 

@@ -47,6 +47,8 @@ class Session {
   dut::Reply<void> peek(const vector::Step& step);
   dut::Reply<void> events(const vector::Step& step);
   dut::Reply<void> observe(const vector::Step& step, dut::Reply<std::vector<std::uint64_t>> words);
+  dut::Reply<void> vf(const vector::Step& step);
+  dut::Reply<void> entries(const std::string& label, std::uint64_t start, std::uint64_t length);
   dut::Reply<void> collect();
 
   std::unique_ptr<dut::Adapter> adapter_;

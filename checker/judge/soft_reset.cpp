@@ -60,7 +60,9 @@ void Pages::add_touched(const vector::Vector& vector) {
   for (const auto* steps : {&vector.setup, &vector.steps}) {
     for (const Step& step : *steps) {
       if (step.kind == StepKind::kMem) add(step.at, step.bytes.size());
-      if (step.kind == StepKind::kPeek) add(step.at, step.length);
+      if (step.kind == StepKind::kPeek || step.kind == StepKind::kEntries) {
+        add(step.at, step.length);
+      }
     }
   }
 }

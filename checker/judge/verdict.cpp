@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "checker/judge/actions.hpp"
-#include "checker/report/answers.hpp"
-#include "checker/report/compare.hpp"
-#include "checker/report/decode.hpp"
+#include "checker/wording/answers.hpp"
+#include "checker/wording/compare.hpp"
+#include "checker/wording/decode.hpp"
 
 namespace amdvi::judge {
 namespace {
@@ -44,13 +44,13 @@ std::size_t distance(const vector::Outcome& outcome, std::span<const std::uint64
   return bits;
 }
 
-std::string fields_text(const report::Comparison& piece, std::string_view revision) {
+std::string fields_text(const wording::Comparison& piece, std::string_view revision) {
   std::string text;
   for (const auto& name :
-       report::differences(*piece.info, piece.expected, piece.observed, revision)) {
+       wording::differences(*piece.info, piece.expected, piece.observed, revision)) {
     const auto& fields = piece.info->fields;
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) {
-      return f.name == name && report::is_in(f, revision);
+      return f.name == name && wording::is_in(f, revision);
     });
     if (field == fields.end()) continue;
     std::vector<std::uint64_t> expected;
@@ -62,7 +62,7 @@ std::string fields_text(const report::Comparison& piece, std::string_view revisi
   return text;
 }
 
-std::string words_text(const report::Comparison& piece) {
+std::string words_text(const wording::Comparison& piece) {
   for (std::size_t i = 0; i < std::min(piece.expected.size(), piece.observed.size()); ++i) {
     if (is_word(piece.expected[i], piece.observed[i])) continue;
     return fmt::format("{:#018x}, expected {:#018x}", piece.observed[i], piece.expected[i].value);
@@ -70,10 +70,10 @@ std::string words_text(const report::Comparison& piece) {
   return "differs";
 }
 
-std::string piece_text(const report::Comparison& piece, std::string_view revision) {
+std::string piece_text(const wording::Comparison& piece, std::string_view revision) {
   if (piece.observed.empty()) return "nothing";
   if (piece.expected.empty()) {
-    return piece.info != nullptr ? report::in_words(*piece.info, piece.observed, revision)
+    return piece.info != nullptr ? wording::in_words(*piece.info, piece.observed, revision)
                                  : fmt::format("{:#x}", piece.observed.front());
   }
   const std::string fields = piece.info != nullptr ? fields_text(piece, revision) : "";
@@ -82,9 +82,9 @@ std::string piece_text(const report::Comparison& piece, std::string_view revisio
 
 std::string difference(const vector::Check& check, const vector::Outcome& outcome,
                        std::span<const std::uint64_t> observed, std::string_view revision) {
-  if (check.view.kind == "answer") return report::answer_text(observed);
+  if (check.view.kind == "answer") return wording::answer_text(observed);
   std::string text;
-  for (const report::Comparison& piece : report::compare(check, outcome, observed)) {
+  for (const wording::Comparison& piece : wording::compare(check, outcome, observed)) {
     if (!piece.differs) continue;
     text +=
         fmt::format("{}{}: {}", text.empty() ? "" : "; ", piece.title, piece_text(piece, revision));
@@ -106,8 +106,8 @@ void judge_actions(const vector::Check& check, CheckResult& result) {
     result.ok = differ.empty();
     if (!result.ok && result.closest >= 0) continue;
     result.closest = static_cast<int>(i);
-    result.says = fmt::format("expected {}{}{}", expectation(check), result.ok ? "" : "; observed ",
-                              differ);
+    result.says =
+        fmt::format("expected {}{}{}", expectation(check), result.ok ? "" : "; observed ", differ);
   }
 }
 

@@ -70,6 +70,14 @@ void read_platform(const YamlNode& node, Profile& profile) {
   }
 }
 
+void read_counters(const YamlNode& node, Profile& profile) {
+  constexpr unsigned kBankBits = 6, kCounterBits = 4;  // of the counter configuration register
+  node.only({"banks", "per_bank"});
+  profile.config.counter_banks = static_cast<unsigned>(node.at("banks").number(kBankBits));
+  profile.config.counters_per_bank =
+      static_cast<unsigned>(node.at("per_bank").number(kCounterBits));
+}
+
 std::uint64_t read_page(const YamlNode& node) {
   const std::uint64_t address = node.number(kPhysicalBits);
   if (address % kPage != 0) {
@@ -160,7 +168,7 @@ void read_qemu(const YamlNode& node, Profile& profile) {
 
 void read_profile(const YamlNode& root, const std::string& stem, Profile& profile) {
   root.only({"kind", "name", "title", "text", "revision", "header", "EFR", "EFR2", "platform",
-             "memory", "requesters", "options", "qemu"});
+             "counters", "memory", "requesters", "options", "qemu"});
   if (const auto kind = root.at("kind").text(); kind != "profile") {
     root.at("kind").fail(fmt::format("this is a {}, not a profile", kind));
   }
@@ -175,6 +183,7 @@ void read_profile(const YamlNode& root, const std::string& stem, Profile& profil
   read_fields(root.at("EFR"), "EFR", "ExtendedFeature", profile);
   read_fields(root.at("EFR2"), "EFR2", "ExtendedFeature2", profile);
   if (root.has("platform")) read_platform(root.at("platform"), profile);
+  if (root.has("counters")) read_counters(root.at("counters"), profile);
   read_memory(root.at("memory"), profile);
   read_requesters(root.at("requesters"), profile);
   read_options(root.at("options"), profile);

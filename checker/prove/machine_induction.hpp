@@ -23,9 +23,10 @@ struct InductionOptions {
 
 struct Induction {
   // Per invariant of the machine: empty if it is kept, else the case that may break it and how.
-  // Axioms are never asked.
+  // Axioms are never asked, nor what is said to be refuted.
   std::vector<std::string> broken_by;
-  std::vector<bool> gave_up;  // broken_by is a reason why the solver gave up
+  std::vector<std::optional<InductionStep>> steps;  // how, if a state was found
+  std::vector<bool> gave_up;                        // broken_by is a reason why the solver gave up
   ProofCost cost;
 };
 

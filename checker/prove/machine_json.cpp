@@ -42,6 +42,27 @@ Json sequence_json(const spec::MachineInfo& info, const spec::InvariantInfo& inv
   return object;
 }
 
+Json induction_json(const spec::MachineInfo& info, const spec::InvariantInfo& invariant,
+                    const InductionStep& step) {
+  Json object;
+  if (!step.first) {
+    object["step"] = step_json(info, step.step);
+    object["case"] = std::string(info.operations[step.step.operation].cases[step.number].id);
+  }
+  object["broken_at"] = Json::object();
+  for (std::size_t i = 0; i < step.at.size(); ++i) {
+    object["broken_at"][std::string(invariant.forall[i].name)] = hex(step.at[i]);
+  }
+  object["state"] = Json::array();
+  for (const InductionStep::Entry& entry : step.entries) {
+    object["state"].push_back({{"cell", std::string(info.cells[entry.cell].name)},
+                               {"index", hex(entry.index)},
+                               {"before", hex(entry.before)},
+                               {"after", hex(entry.after)}});
+  }
+  return object;
+}
+
 Json axioms_json(const spec::MachineInfo& info) {
   Json axioms = Json::array();
   for (const spec::InvariantInfo& invariant : info.invariants) {
@@ -66,8 +87,11 @@ Json machine_json(const MachineProof& proof) {
     Json item;
     item["name"] = std::string(invariant.name);
     item["clause"] = std::string(invariant.clause);
+    item["facts"] = std::string(invariant.facts);
     item["verdict"] = std::string(word(result.verdict));
     if (result.sequence) item["sequence"] = sequence_json(info, invariant, *result.sequence);
+    if (invariant.refuted != 0) item["said_refuted"] = invariant.refuted;
+    if (result.induction) item["induction"] = induction_json(info, invariant, *result.induction);
     if (!result.reason.empty()) item["reason"] = result.reason;
     object["invariants"].push_back(item);
   }

@@ -30,6 +30,15 @@ const spec::OperationInfo& OperationTerms::info() const {
 
 unsigned OperationTerms::picked_id() const { return machine_ == nullptr ? 0 : info().pick.id; }
 
+std::vector<smt::Term> OperationTerms::names_of(unsigned id) const {
+  std::vector<smt::Term> names;
+  for (std::size_t i = 0; i < info().args.size(); ++i) {
+    if (info().args[i].id == id) names.push_back(values_[i]);
+  }
+  if (info().pick.width != 0 && info().pick.id == id) names.push_back(picked());
+  return names;
+}
+
 smt::Bool OperationTerms::found() const { return smt::truth(smt::Bv<1>(values_.back())); }
 
 smt::Bool OperationTerms::fits(const smt::Term& id) {
@@ -66,6 +75,14 @@ void OperationTerms::apply(unsigned number, const smt::Bool& happens) {
                   [where = std::move(where), alive = before_](const smt::Term& index) {
                     return where(index);
                   });
+  };
+  updates.assign = [&](unsigned cell, MachineState::Where where, MachineState::ValueAt value) {
+    state_->assign(
+        happens, cell,
+        [where = std::move(where), alive = before_](const smt::Term& index) {
+          return where(index);
+        },
+        std::move(value));
   };
   machine_->update(*domain_, *before_, operation_, number, values_, updates);
 }

@@ -24,6 +24,9 @@ class OperationTerms {
   [[nodiscard]] const std::vector<smt::Term>& values() const { return values_; }
   [[nodiscard]] unsigned picked_id() const;  // type of the id, 0 if nothing is picked
 
+  // Arguments and picks of this id type.
+  [[nodiscard]] std::vector<smt::Term> names_of(unsigned id) const;
+
   // What is picked fits, or is 0 because nothing was found. That it is the first to fit takes
   // no_better for every id; each is a fact, and as many are required as are needed.
   smt::Bool picks_right();

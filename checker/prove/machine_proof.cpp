@@ -16,7 +16,8 @@ void search(InvariantProof& proof, const MachineTerms& terms, const host::Machin
     proof.sequence = std::move(found.sequence);
     return;
   }
-  proof.reason += fmt::format("; no sequence of {} steps{}{}", found.searched,
+  if (!proof.reason.empty()) proof.reason += "; ";
+  proof.reason += fmt::format("no sequence of {} steps{}{}", found.searched,
                               found.gave_up.empty() ? "" : ", ", found.gave_up);
 }
 
@@ -33,7 +34,8 @@ MachineProof prove_machine(const MachineTerms& terms, const host::MachineCode& c
     InvariantProof& result = proof.invariants.emplace_back();
     result.invariant = i;
     result.reason = induction.broken_by[i];
-    if (result.reason.empty()) {
+    result.induction = induction.steps[i];
+    if (result.reason.empty() && terms.info->invariants[i].refuted == 0) {
       result.verdict = ProofVerdict::kProved;
     } else {
       search(result, terms, code, options.search, proof.cost);

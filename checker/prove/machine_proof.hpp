@@ -14,6 +14,7 @@ struct MachineProofOptions {
 
 // Proved: inductive with the others. Refuted: a sequence breaks it. Unknown otherwise: then it may
 // hold for a reason that no invariant states, or fail after more steps than were searched.
+// An invariant that is said to be refuted is only searched for a sequence.
 // If one invariant is open the others were proved under its assumption.
 MachineProof prove_machine(const MachineTerms& terms, const host::MachineCode& code,
                            const MachineProofOptions& options = {});

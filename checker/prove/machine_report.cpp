@@ -10,6 +10,12 @@ void ProofCost::add(const ProofCost& part) {
   queries.insert(queries.end(), part.queries.begin(), part.queries.end());
 }
 
+bool as_said(const spec::InvariantInfo& invariant, const InvariantProof& proof) {
+  if (invariant.refuted == 0) return proof.verdict == ProofVerdict::kProved;
+  return proof.verdict == ProofVerdict::kRefuted &&
+         proof.sequence->steps.size() == invariant.refuted;
+}
+
 std::string describe(const spec::MachineInfo& info, const MachineStep& step) {
   const spec::OperationInfo& operation = info.operations[step.operation];
   std::string text(operation.name);

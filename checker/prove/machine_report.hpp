@@ -29,11 +29,29 @@ struct MachineSequence {
 
 enum class ProofVerdict { kProved, kRefuted, kUnknown };
 
+// A counterexample to induction: a state in which all invariants hold where they were asked, one
+// operation, and the invariant broken after it. It may be one that cannot be reached. Entries are
+// those that the case and the invariant look at.
+struct InductionStep {
+  struct Entry {
+    unsigned cell = 0;
+    std::uint64_t index = 0;
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+  };
+  bool first = false;  // no operation: the first state breaks it
+  MachineStep step;
+  unsigned number = 0;            // of the case taken
+  std::vector<std::uint64_t> at;  // values of the invariant's variables for which it is broken
+  std::vector<Entry> entries;
+};
+
 struct InvariantProof {
   unsigned invariant = 0;
   ProofVerdict verdict = ProofVerdict::kUnknown;
   std::string reason;  // kUnknown: why; else what broke the induction, if anything did
-  std::optional<MachineSequence> sequence;  // kRefuted
+  std::optional<MachineSequence> sequence;   // kRefuted
+  std::optional<InductionStep> induction{};  // what broke the induction, if anything did
 };
 
 struct ProofQuery {
@@ -50,7 +68,7 @@ struct ProofCost {
 
 struct MachineProof {
   const spec::MachineInfo* info = nullptr;
-  std::vector<InvariantProof> invariants;  // those that are not axioms
+  std::vector<InvariantProof> invariants;  // those that are not axioms, in their order
   ProofCost cost;
 };
 
@@ -62,6 +80,9 @@ struct MistakeProof {
   std::string reason;  // why it was not refuted, or not as the specification says
   ProofCost cost;
 };
+
+// Proved, or refuted by exactly as many operations as its file says.
+[[nodiscard]] bool as_said(const spec::InvariantInfo& invariant, const InvariantProof& proof);
 
 std::string describe(const spec::MachineInfo& info, const MachineStep& step);
 std::string describe(const spec::MachineInfo& info, const MachineSequence& sequence);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -20,14 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kOperationBits = 8;
 
-smt::Field field_of(std::string name, const smt::Term& value, std::uint64_t preferred) {
-  smt::Field field{std::move(name), {}, preferred};
-  for (unsigned i = 0; i < value.width(); ++i) {
-    field.bits.push_back(smt::truth(smt::Bv<1>(u::extract(value, i, i))));
-  }
-  return field;
-}
-
 class Search {
  public:
   Search(const MachineTerms& terms, const host::MachineCode& code, const SearchOptions& options)
@@ -41,7 +34,8 @@ class Search {
     for (const spec::CellInfo& cell : terms.info->cells) {
       if (!cell.parameter) continue;
       const std::string name(cell.name);
-      fields_.push_back(field_of(name, domain_.context.bv_variable(cell.value_width, name), 0));
+      fields_.push_back(
+          smt::field_of(name, domain_.context.bv_variable(cell.value_width, name), 0));
     }
   }
 
@@ -51,7 +45,7 @@ class Search {
     for (const spec::VariableInfo& v : terms_.info->invariants[invariant].forall) {
       const std::string name = fmt::format("at.{}", v.name);
       at.push_back(domain_.context.bv_variable(v.width, name));
-      asked.push_back(field_of(name, at.back(), 0));
+      asked.push_back(smt::field_of(name, at.back(), 0));
     }
     return deepen(asked, [&] {
       MachineTerms::State after = state_.at(state_.now());
@@ -101,7 +95,7 @@ class Search {
     step.operation = domain_.context.bv_variable(kOperationBits, prefix + "operation");
     solver_.require(
         smt::Bool(u::ult(step.operation, domain_.context.bv_value(kOperationBits, count))));
-    fields_.push_back(field_of(prefix + "operation", step.operation, 0));
+    fields_.push_back(smt::field_of(prefix + "operation", step.operation, 0));
     for (unsigned op = 0; op < count; ++op) {
       step.runs.emplace_back(terms_, domain_, state_, op, prefix);
       fields_of(step, op);
@@ -116,7 +110,7 @@ class Search {
     const std::vector<smt::Term>& values = step.runs[op].values();
     for (std::size_t i = 0; i < values.size(); ++i) {
       const bool pick = i >= info.args.size() && info.pick.highest;
-      fields_.push_back(field_of("", values[i], pick ? spec::low_bits(values[i].width()) : 0));
+      fields_.push_back(smt::field_of("", values[i], pick ? spec::low_bits(values[i].width()) : 0));
     }
     solver_.require(smt::implies(is(step, op), step.runs[op].picks_right()));
   }
@@ -203,9 +197,24 @@ class Search {
       const smt::Term id = domain_.context.bv_value(width, *picked);
       solver_.require(smt::implies(is(steps_[i], step.operation),
                                    steps_[i].runs[step.operation].no_better(id)));
+      learn_names(i, step.operation);
       return true;
     }
     return false;
+  }
+
+  // Another number would do as well as the one found: no argument so far names a better one.
+  void learn_names(std::size_t i, unsigned operation) {
+    if (!learned_.emplace(i, operation).second) return;
+    const unsigned wanted = terms_.info->operations[operation].pick.id;
+    for (std::size_t s = 0; s < i; ++s) {
+      for (unsigned op = 0; op < steps_[s].runs.size(); ++op) {
+        for (const smt::Term& name : steps_[s].runs[op].names_of(wanted)) {
+          solver_.require(
+              smt::implies(is(steps_[i], operation), steps_[i].runs[operation].no_better(name)));
+        }
+      }
+    }
   }
 
   const MachineTerms& terms_;
@@ -216,6 +225,7 @@ class Search {
   smt::Solver solver_;
   std::vector<smt::Field> fields_;
   std::deque<Step> steps_;
+  std::set<std::pair<std::size_t, unsigned>> learned_;  // step and operation
 };
 
 }  // namespace

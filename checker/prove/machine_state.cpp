@@ -19,11 +19,15 @@ MachineTerms::State MachineState::at(std::size_t time) {
 
 void MachineState::set(const smt::Bool& happens, unsigned cell, const smt::Term& index,
                        const smt::Term& value) {
-  log_.push_back({happens, cell, index, value, {}});
+  log_.push_back({happens, cell, index, value, {}, {}});
 }
 
 void MachineState::reset(const smt::Bool& happens, unsigned cell, Where where) {
-  log_.push_back({happens, cell, {}, {}, std::move(where)});
+  log_.push_back({happens, cell, {}, {}, std::move(where), {}});
+}
+
+void MachineState::assign(const smt::Bool& happens, unsigned cell, Where where, ValueAt value) {
+  log_.push_back({happens, cell, {}, {}, std::move(where), std::move(value)});
 }
 
 smt::Term MachineState::choose(const smt::Term& condition, const smt::Term& yes,
@@ -64,7 +68,9 @@ smt::Term MachineState::compute(unsigned cell, const smt::Term& index, std::size
     return choose(hit, write.value, read(cell, index, time - 1));
   }
   const smt::Term hit = u::land(write.happens.term(), write.where(index).term());
-  return choose(hit, machine_.initial(context_, cell, index), read(cell, index, time - 1));
+  const smt::Term value =
+      write.value_at ? write.value_at(index) : machine_.initial(context_, cell, index);
+  return choose(hit, value, read(cell, index, time - 1));
 }
 
 smt::Term MachineState::base_value(unsigned cell, const smt::Term& index) {

@@ -20,6 +20,7 @@ class MachineState {
     kInitial,    // the state before the first operation; parameters are unknown
   };
   using Where = std::function<smt::Bool(const smt::Term& index)>;
+  using ValueAt = std::function<smt::Term(const smt::Term& index)>;
 
   // An entry of the base that was read.
   struct Entry {
@@ -39,6 +40,7 @@ class MachineState {
   // Writes that happen if `happens` is true.
   void set(const smt::Bool& happens, unsigned cell, const smt::Term& index, const smt::Term& value);
   void reset(const smt::Bool& happens, unsigned cell, Where where);
+  void assign(const smt::Bool& happens, unsigned cell, Where where, ValueAt value);
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   // What must be required for the unknowns of entries to be those of a function: grows with
@@ -49,9 +51,10 @@ class MachineState {
   struct Write {
     smt::Bool happens;
     unsigned cell = 0;
-    smt::Term index;  // null: a reset
+    smt::Term index;  // null: of every entry for which `where` holds
     smt::Term value;
     Where where;
+    ValueAt value_at;  // none: back to the first value
   };
   // A term that this made as `condition ? yes : no`: reading at it reads at both.
   struct Split {

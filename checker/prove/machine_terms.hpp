@@ -38,6 +38,9 @@ struct MachineTerms {
   struct Updates {
     std::function<void(unsigned cell, const smt::Term& index, const smt::Term& value)> set;
     std::function<void(unsigned cell, std::function<smt::Bool(const smt::Term&)> where)> reset;
+    std::function<void(unsigned cell, std::function<smt::Bool(const smt::Term&)> where,
+                       std::function<smt::Term(const smt::Term&)> value)>
+        assign;
   };
 
   const spec::MachineInfo* info = nullptr;

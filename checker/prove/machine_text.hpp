@@ -12,7 +12,7 @@ namespace amdvi::prove {
 
 std::string machine_text(const MachineProof& proof);
 std::string mistake_text(const MistakeProof& proof);
-// "NAME 0.123 s, 4 queries; slowest: ...".
+// "NAME 0.123 s, 4 queries; slowest: ...", and a line a query.
 std::string cost_text(std::string_view name, const ProofCost& cost);
 
 nlohmann::ordered_json machine_json(const MachineProof& proof);

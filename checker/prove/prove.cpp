@@ -105,9 +105,10 @@ bool failed(const DecisionProof& proof) {
 }
 
 bool failed(const MachineProof& proof) {
-  return std::any_of(
-      proof.invariants.begin(), proof.invariants.end(),
-      [](const InvariantProof& invariant) { return invariant.verdict != ProofVerdict::kProved; });
+  return std::any_of(proof.invariants.begin(), proof.invariants.end(),
+                     [&](const InvariantProof& invariant) {
+                       return !as_said(proof.info->invariants[invariant.invariant], invariant);
+                     });
 }
 
 bool failed(const MistakeProof& proof) { return !proof.sequence || !proof.reason.empty(); }

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/decode.hpp"
 #include "checker/report/html.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/decode.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::report::html {
 namespace {
@@ -64,10 +64,10 @@ class Picture {
       : info_(info), expected_(expected), observed_(observed), revision_(revision) {}
 
   std::string draw() {
-    for (std::size_t i = 0; i < words_of(info_); ++i) draw_word(word(i));
+    for (std::size_t i = 0; i < wording::words_of(info_); ++i) draw_word(word(i));
     return fmt::format(
         "<svg class=\"bits\" viewBox=\"0 0 {} {}\" role=\"img\"><title>{}</title>{}</svg>", kWidth,
-        y_, escape(info_.name), body_);
+        y_, wording::escape(info_.name), body_);
   }
 
  private:
@@ -85,7 +85,7 @@ class Picture {
   [[nodiscard]] std::vector<Segment> segments(std::size_t index) const {
     std::vector<Segment> result;
     for (const auto& field : info_.fields) {
-      if (!is_in(field, revision_)) continue;
+      if (!wording::is_in(field, revision_)) continue;
       for (const auto& piece : field.pieces) {
         const std::size_t low = std::max<std::size_t>(piece.lo, index * 64);
         const std::size_t high = std::min<std::size_t>(piece.hi, index * 64 + 63);
@@ -99,7 +99,7 @@ class Picture {
 
   void draw_word(const Word& word) {
     const std::size_t base = word.index * 64;
-    if (word.observed == 0 && word.expected.value == 0 && words_of(info_) > 1) {
+    if (word.observed == 0 && word.expected.value == 0 && wording::words_of(info_) > 1) {
       body_ += fmt::format("<text class=\"tag\" x=\"0\" y=\"{}\">bits {}:{} are zero</text>",
                            y_ + 11, base + word.bits - 1, base);
       y_ += 16;
@@ -143,7 +143,7 @@ class Picture {
     const int width = static_cast<int>(segment.hi - segment.lo + 1) * kCell;
     const int middle = left_of(segment.hi) + width / 2;
     const auto length = static_cast<int>(kLetter * static_cast<double>(segment.field->name.size()));
-    const std::string name = escape(segment.field->name);
+    const std::string name = wording::escape(segment.field->name);
     if (length + 2 <= width) {
       body_ += fmt::format("<text class=\"{} c\" x=\"{}\" y=\"{}\">{}</text>", cls, middle,
                            top + 10, name);

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/compare.hpp"
-#include "checker/report/decode.hpp"
 #include "checker/report/html.hpp"
-#include "checker/report/text.hpp"
+#include "checker/report/tally.hpp"
+#include "checker/wording/compare.hpp"
+#include "checker/wording/decode.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::report::html {
 namespace {
@@ -21,19 +22,19 @@ std::vector<std::uint64_t> values(const std::vector<vector::Masked>& words) {
 
 std::string row(std::string_view cls, std::string_view name, std::string_view expected,
                 std::string_view observed) {
-  return fmt::format("<tr class=\"{}\"><th>{}</th><td>{}</td><td>{}</td></tr>", cls, escape(name),
-                     escape(expected), escape(observed));
+  return fmt::format("<tr class=\"{}\"><th>{}</th><td>{}</td><td>{}</td></tr>", cls,
+                     wording::escape(name), wording::escape(expected), wording::escape(observed));
 }
 
 // Fields that say something: set on one side, or different.
-std::string field_rows(const Comparison& piece, std::string_view revision) {
-  const auto wanted = decode(*piece.info, values(piece.expected), revision);
-  const auto seen = decode(*piece.info, piece.observed, revision);
+std::string field_rows(const wording::Comparison& piece, std::string_view revision) {
+  const auto wanted = wording::decode(*piece.info, values(piece.expected), revision);
+  const auto seen = wording::decode(*piece.info, piece.observed, revision);
   std::string rows;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const spec::FieldInfo& field = *wanted[i].field;
-    const bool compared = is_compared(field, piece.expected);
-    const bool wrong = differs(field, piece.expected, piece.observed);
+    const bool compared = wording::is_compared(field, piece.expected);
+    const bool wrong = wording::differs(field, piece.expected, piece.observed);
     if (!wrong && wanted[i].value == 0 && seen[i].value == 0) continue;
     const bool nothing = piece.observed.empty();
     if (nothing && !compared) continue;
@@ -42,14 +43,14 @@ std::string field_rows(const Comparison& piece, std::string_view revision) {
                            : "dim",
                 field.name,
                 piece.expected.empty() ? ""
-                : compared             ? value_text(wanted[i])
+                : compared             ? wording::value_text(wanted[i])
                                        : "not compared",
-                nothing ? "" : value_text(seen[i]));
+                nothing ? "" : wording::value_text(seen[i]));
   }
   return rows;
 }
 
-std::string word_rows(const Comparison& piece) {
+std::string word_rows(const wording::Comparison& piece) {
   std::string rows;
   for (std::size_t i = 0; i < std::max(piece.expected.size(), piece.observed.size()); ++i) {
     std::string expected;
@@ -70,10 +71,10 @@ std::string head(bool observed) {
                      observed ? "" : ": nothing");
 }
 
-std::string piece_block(const Comparison& piece, std::string_view revision) {
+std::string piece_block(const wording::Comparison& piece, std::string_view revision) {
   std::string cls = piece.differs ? "piece w" : "piece";
   return fmt::format("<div class=\"{}\"><h5>{}</h5><table class=\"cmp\">{}{}</table>{}</div>", cls,
-                     escape(piece.title), head(!piece.observed.empty()),
+                     wording::escape(piece.title), head(!piece.observed.empty()),
                      field_rows(piece, revision),
                      bits(*piece.info, piece.expected, piece.observed, revision));
 }
@@ -86,7 +87,7 @@ std::string comparison(const vector::Check& check, const judge::CheckResult& res
   std::string rows;
   std::size_t shown = 0;
   std::size_t left_out = 0;
-  for (const Comparison& piece : compare(check, *outcome, result.observed)) {
+  for (const wording::Comparison& piece : wording::compare(check, *outcome, result.observed)) {
     if (!piece.differs) continue;
     if (++shown > kShownPieces) {
       ++left_out;
@@ -109,9 +110,9 @@ std::string outcomes(const vector::Check& check) {
   std::string list;
   for (const auto& outcome : check.one_of) {
     list += list.empty() ? "" : "<span class=\"or\"> or </span>";
-    list += escape(outcome.says.empty() ? "the words given" : outcome.says);
+    list += wording::escape(outcome.says.empty() ? "the words given" : outcome.says);
     if (!outcome.options.empty()) {
-      list += element("span", "dim", " (" + join(outcome.options, ", ") + ")");
+      list += element("span", "dim", " (" + wording::join(outcome.options, ", ") + ")");
     }
   }
   return list;
@@ -123,8 +124,8 @@ std::string check_block(const vector::Check& check, const judge::CheckResult& re
   return fmt::format(
       "<div class=\"check\"><p>{}<code class=\"chip\">{}</code> <span class=\"says\">{}</span></p>"
       "<p class=\"want\"><span class=\"dim\">conforms:</span> {}</p>{}</div>",
-      must ? "" : badge("suspect") + " ", escape(check.id), escape(result.says), outcomes(check),
-      comparison(check, result, revision));
+      must ? "" : badge("suspect") + " ", wording::escape(check.id), wording::escape(result.says),
+      outcomes(check), comparison(check, result, revision));
 }
 
 }  // namespace
@@ -136,7 +137,7 @@ std::string checks(const vector::Vector& vector, const judge::VectorResult& resu
   for (const auto& one : result.checks) {
     const vector::Check* check = find_check(vector, one.check);
     if (one.ok) {
-      well += (well.empty() ? "" : ", ") + escape(one.check);
+      well += (well.empty() ? "" : ", ") + wording::escape(one.check);
     } else if (check != nullptr) {
       const std::string block = check_block(*check, one, revision);
       broken.insert(&one == first ? 0 : broken.size(), block);

@@ -2,13 +2,13 @@
 
 #include "checker/report/html.hpp"
 #include "checker/report/report.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::report {
 namespace html {
 
 std::string element(std::string_view tag, std::string_view cls, std::string_view text) {
-  return fmt::format("<{0} class=\"{1}\">{2}</{0}>", tag, cls, escape(text));
+  return fmt::format("<{0} class=\"{1}\">{2}</{0}>", tag, cls, wording::escape(text));
 }
 
 std::string badge(std::string_view word) {
@@ -50,7 +50,8 @@ std::string counts_strip(const judge::Run& run) {
     const std::size_t n = counts.of(verdict);
     if (n == 0) continue;
     parts += fmt::format("<i class=\"{}\" style=\"flex:{}\"></i>", name(verdict), n);
-    legend += fmt::format("<span class=\"{0}\"><b>{1}</b> {0}</span>", name(verdict), thousands(n));
+    legend += fmt::format("<span class=\"{0}\"><b>{1}</b> {0}</span>", name(verdict),
+                          wording::thousands(n));
   }
   return "<div class=\"bar big\">" + parts + "</div><div class=\"legend\">" + legend + "</div>";
 }
@@ -58,13 +59,13 @@ std::string counts_strip(const judge::Run& run) {
 std::string banner(const judge::Run& run) {
   const Overall result = overall(run);
   return fmt::format("<header class=\"banner {}\"><h1>{}</h1><p>{}.</p>{}</header>\n",
-                     overall_class(result), headline(result), escape(verdict_sentence(run)),
-                     counts_strip(run));
+                     overall_class(result), headline(result),
+                     wording::escape(verdict_sentence(run)), counts_strip(run));
 }
 
 std::string tested(const judge::Run& run) {
   const auto item = [](std::string_view term, std::string_view value) {
-    return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", term, escape(value));
+    return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", term, wording::escape(value));
   };
   return "<dl class=\"tested\">" + item("device", run.device) + item("profile", run.profile) +
          item("specification", "48882 revision " + run.revision) +
@@ -79,10 +80,11 @@ std::string overview_row(const judge::Run& run, const BrokenClause& clause) {
   return fmt::format(
       "<tr><td>{}</td><td><a href=\"#{}\">{}</a><br><span class=\"dim\">{}</span></td>"
       "<td class=\"num\">{}</td></tr>\n",
-      badge(clause.trust == vector::Trust::kMust ? "fail" : "suspect"), escape(clause.anchor),
-      escape(clause.info != nullptr ? clause.info->title : clause.id),
-      escape(check != nullptr ? check->says : clause.findings.front()->check_kind),
-      count(clause.vectors, "vector"));
+      badge(clause.trust == vector::Trust::kMust ? "fail" : "suspect"),
+      wording::escape(clause.anchor),
+      wording::escape(clause.info != nullptr ? clause.info->title : clause.id),
+      wording::escape(check != nullptr ? check->says : clause.findings.front()->check_kind),
+      wording::count(clause.vectors, "vector"));
 }
 
 std::string overview(const judge::Run& run) {
@@ -91,8 +93,8 @@ std::string overview(const judge::Run& run) {
   for (const judge::VectorResult* result : report::unexplained(run)) {
     rows += fmt::format(
         "<tr><td>{}</td><td><a href=\"#{}\">{}</a></td><td class=\"num\">1 vector</td></tr>\n",
-        badge(name(result->verdict)), escape(result->id),
-        escape(result->reason.empty() ? result->id : result->reason));
+        badge(name(result->verdict)), wording::escape(result->id),
+        wording::escape(result->reason.empty() ? result->id : result->reason));
   }
   if (rows.empty()) return "";
   return "<section><h2>What is broken</h2><table class=\"wide over\">" + rows +
@@ -117,7 +119,7 @@ std::string html_page(const judge::Run& run) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<title>{} · {}</title>\n<style>\n{}</style></head>\n<body><main>\n{}{}{}{}{}{}{}"
       "</main></body></html>\n",
-      html::headline(overall(run)), escape(run.device), html::style(), html::banner(run),
+      html::headline(overall(run)), wording::escape(run.device), html::style(), html::banner(run),
       html::tested(run), html::overview(run), html::findings(run), html::coverage_table(run),
       html::skipped_table(run), html::vector_table(run));
 }

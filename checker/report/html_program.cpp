@@ -2,25 +2,26 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/decode.hpp"
 #include "checker/report/html.hpp"
-#include "checker/report/program.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/decode.hpp"
+#include "checker/wording/program.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::report::html {
 namespace {
 
 constexpr std::size_t kShownElements = 8;
 
-std::string element_item(const Element& piece, std::string_view revision) {
+std::string element_item(const wording::Element& piece, std::string_view revision) {
   return fmt::format(
       "<details class=\"el\"><summary><span class=\"ix\">[{}]</span> <b>{}</b> "
       "<span class=\"val\">{}</span></summary><figure>{}</figure></details>",
-      piece.index, escape(piece.info->name), escape(in_words(*piece.info, piece.words, revision)),
+      piece.index, wording::escape(piece.info->name),
+      wording::escape(wording::in_words(*piece.info, piece.words, revision)),
       bits(*piece.info, {}, piece.words, revision));
 }
 
-std::string structures(const std::vector<Element>& pieces, std::string_view revision) {
+std::string structures(const std::vector<wording::Element>& pieces, std::string_view revision) {
   const std::size_t shown = std::min(pieces.size(), kShownElements);
   std::string items;
   for (std::size_t i = 0; i < shown; ++i) items += element_item(pieces[i], revision);
@@ -31,13 +32,13 @@ std::string structures(const std::vector<Element>& pieces, std::string_view revi
 }
 
 std::string step_item(const vector::Step& step, std::string_view revision) {
-  const StepView view = describe(step, revision);
+  const wording::StepView view = wording::describe(step, revision);
   std::string item =
       fmt::format("<li><span class=\"verb\">{}</span> <span class=\"what\">{}</span>", view.verb,
-                  escape(view.what));
+                  wording::escape(view.what));
   if (!view.value.empty()) {
     item += fmt::format(" <span class=\"eq\">=</span> <span class=\"val\">{}</span>",
-                        escape(view.value));
+                        wording::escape(view.value));
   }
   if (!view.raw.empty() && view.raw != view.value) item += " " + element("span", "raw", view.raw);
   if (!view.label.empty()) item += " " + element("span", "label", "→ " + view.label);

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/answers.hpp"
+#include "checker/wording/answers.hpp"
 #include "checker/report/report.hpp"
 #include "checker/report/tally.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::report {
 namespace {
@@ -22,7 +22,7 @@ std::string words(const std::vector<std::uint64_t>& observed) {
 
 std::string words(const vector::Outcome& outcome) {
   std::string text;
-  for (const auto& action : outcome.actions) text += " " + action_text(action);
+  for (const auto& action : outcome.actions) text += " " + wording::action_text(action);
   for (const auto& word : outcome.words)
     text += fmt::format(" 0x{:016x}/0x{:016x}", word.value, word.mask);
   return text.empty() ? " nothing" : text;
@@ -31,7 +31,7 @@ std::string words(const vector::Outcome& outcome) {
 std::string check_text(const judge::CheckResult& check, const vector::Check* asked) {
   std::string text = fmt::format("{}: {}\n", check.check, check.says);
   if (asked == nullptr) return text;
-  text += fmt::format("  clauses {}\n", join(asked->clauses, ", "));
+  text += fmt::format("  clauses {}\n", wording::join(asked->clauses, ", "));
   for (const auto& outcome : asked->one_of) {
     text += fmt::format("  expected (value/mask){}  {}\n", words(outcome), outcome.says);
   }
@@ -60,8 +60,9 @@ std::string message(const judge::VectorResult& result) {
 
 std::string outcome(const judge::Run& run, const judge::VectorResult& result) {
   const auto element = [&](std::string_view tag, std::string_view type) {
-    return fmt::format("<{0} message=\"{1}\" type=\"{2}\">{3}</{0}>", tag, escape(message(result)),
-                       type, escape(details(run, result)));
+    return fmt::format("<{0} message=\"{1}\" type=\"{2}\">{3}</{0}>", tag,
+                       wording::escape(message(result)), type,
+                       wording::escape(details(run, result)));
   };
   switch (result.verdict) {
     case Verdict::kPass:
@@ -73,20 +74,21 @@ std::string outcome(const judge::Run& run, const judge::VectorResult& result) {
     case Verdict::kCrash:
       return element("error", "crash");
     case Verdict::kSkip:
-      return fmt::format("<skipped message=\"{}\"/>", escape(result.reason));
+      return fmt::format("<skipped message=\"{}\"/>", wording::escape(result.reason));
     case Verdict::kSuspect:
     case Verdict::kUnstable:
       return fmt::format("<system-out>{}: {}</system-out>", name(result.verdict),
-                         escape(details(run, result)));
+                         wording::escape(details(run, result)));
   }
   return "";
 }
 
 std::string properties(const vector::Vector* vector) {
   if (vector == nullptr) return "";
-  std::string text = fmt::format("<property name=\"name\" value=\"{}\"/>", escape(vector->name));
+  std::string text =
+      fmt::format("<property name=\"name\" value=\"{}\"/>", wording::escape(vector->name));
   for (const std::string& clause : vector->clauses) {
-    text += fmt::format("<property name=\"clause\" value=\"{}\"/>", escape(clause));
+    text += fmt::format("<property name=\"clause\" value=\"{}\"/>", wording::escape(clause));
   }
   return "<properties>" + text + "</properties>";
 }
@@ -94,7 +96,7 @@ std::string properties(const vector::Vector* vector) {
 std::string test_case(const judge::Run& run, const judge::VectorResult& result,
                       const std::string& group) {
   return fmt::format("<testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\">{}{}</testcase>\n",
-                     escape(group), escape(result.id), result.seconds,
+                     wording::escape(group), wording::escape(result.id), result.seconds,
                      properties(find_vector(run, result.id)), outcome(run, result));
 }
 
@@ -121,7 +123,7 @@ Sums sum(const Results& results) {
 
 std::string suite(const judge::Run& run, const std::string& group, const Results& results) {
   std::string text =
-      fmt::format("<testsuite name=\"{}\" {}>\n", escape(group), attributes(sum(results)));
+      fmt::format("<testsuite name=\"{}\" {}>\n", wording::escape(group), attributes(sum(results)));
   for (const auto* result : results) text += test_case(run, *result, group);
   return text + "</testsuite>\n";
 }
@@ -130,7 +132,7 @@ std::string canary_suite(const std::string& why) {
   return fmt::format(
       "<testsuite name=\"canary\" {}>\n<testcase classname=\"canary\" name=\"canary\">"
       "<error message=\"{}\" type=\"not judged\"/></testcase>\n</testsuite>\n",
-      attributes({1, 0, 1, 0}), escape(why));
+      attributes({1, 0, 1, 0}), wording::escape(why));
 }
 
 }  // namespace
@@ -154,7 +156,7 @@ std::string junit(const judge::Run& run) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuites name=\"{}\" {} time=\"{:.3f}\">\n{}</testsuites>\n",
-      escape(run.device), attributes(sums), run.seconds, suites);
+      wording::escape(run.device), attributes(sums), run.seconds, suites);
 }
 
 }  // namespace amdvi::report

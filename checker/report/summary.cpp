@@ -2,7 +2,7 @@
 
 #include "checker/report/report.hpp"
 #include "checker/report/tally.hpp"
-#include "checker/report/text.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::report {
 namespace {
@@ -36,8 +36,9 @@ class Writer {
     const auto label = must ? paint(Colour::kRed, "FAIL   ") : paint(Colour::kYellow, "SUSPECT");
     const std::string_view title = clause.info != nullptr ? clause.info->title : "";
     out_ += fmt::format("{}  {}  {}  ({}, {})\n", label, paint(Colour::kBold, clause.id), title,
-                        count(clause.vectors, "vector"), must ? "must" : "suspect");
-    if (clause.info != nullptr) out_ += clean(wrapped(clause.info->text, kColumns, "         "));
+                        wording::count(clause.vectors, "vector"), must ? "must" : "suspect");
+    if (clause.info != nullptr)
+      out_ += wording::clean(wording::wrapped(clause.info->text, kColumns, "         "));
     for (const judge::Finding* finding : clause.findings) write_finding(*finding);
     out_ += '\n';
   }
@@ -46,11 +47,12 @@ class Writer {
     const judge::CheckResult* check = broken_check(run_, finding);
     const vector::Vector* vector = find_vector(run_, finding.representative);
     out_ += fmt::format("    {} ({}): {}\n", finding.check_kind,
-                        count(finding.vectors.size(), "vector"),
-                        clean(check != nullptr ? check->says : reason_of(finding)));
+                        wording::count(finding.vectors.size(), "vector"),
+                        wording::clean(check != nullptr ? check->says : reason_of(finding)));
     out_ += fmt::format("      smallest  {}  {}\n", finding.representative,
-                        vector != nullptr ? clean(vector->name) : "");
-    out_ += fmt::format("      rerun     {}\n", clean(rerun(run_.command, finding.representative)));
+                        vector != nullptr ? wording::clean(vector->name) : "");
+    out_ += fmt::format("      rerun     {}\n",
+                        wording::clean(rerun(run_.command, finding.representative)));
   }
 
   [[nodiscard]] std::string reason_of(const judge::Finding& finding) const {
@@ -65,8 +67,9 @@ class Writer {
       std::string label = fmt::format("{:<8}", name(result->verdict));
       for (char& c : label) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
       out_ += fmt::format("{} {}  {}\n", paint(broken ? Colour::kRed : Colour::kYellow, label),
-                          result->id, clean(result->reason));
-      out_ += fmt::format("      rerun     {}\n\n", clean(rerun(run_.command, result->id)));
+                          result->id, wording::clean(result->reason));
+      out_ +=
+          fmt::format("      rerun     {}\n\n", wording::clean(rerun(run_.command, result->id)));
     }
   }
 
@@ -74,22 +77,22 @@ class Writer {
     const Counts counts(run_);
     for (const Verdict verdict : kVerdicts) {
       const std::size_t n = counts.of(verdict);
-      const std::string text = fmt::format("{} {}", name(verdict), thousands(n));
+      const std::string text = fmt::format("{} {}", name(verdict), wording::thousands(n));
       out_ +=
           (n == 0 ? paint(Colour::kDim, text) : text) + (verdict == kVerdicts.back() ? "\n" : "  ");
     }
     for (const auto& [reason, n] : skip_reasons(run_)) {
-      out_ += fmt::format("  skipped {:>7}  {}\n", thousands(n), clean(reason));
+      out_ += fmt::format("  skipped {:>7}  {}\n", wording::thousands(n), wording::clean(reason));
     }
-    out_ +=
-        clean(fmt::format("profile {}, specification {} revision {}, vectors {}, {:.1f} s, {}\n",
-                          run_.profile, "48882", run_.revision, run_.vectors_digest.substr(0, 16),
-                          run_.seconds, count(static_cast<std::size_t>(run_.restarts), "restart")));
+    out_ += wording::clean(fmt::format(
+        "profile {}, specification {} revision {}, vectors {}, {:.1f} s, {}\n", run_.profile,
+        "48882", run_.revision, run_.vectors_digest.substr(0, 16), run_.seconds,
+        wording::count(static_cast<std::size_t>(run_.restarts), "restart")));
   }
 
   void write_verdict() {
     const Overall result = overall(run_);
-    const std::string sentence = clean(verdict_sentence(run_)) + ".";
+    const std::string sentence = wording::clean(verdict_sentence(run_)) + ".";
     out_ += paint(result == Overall::kConforms ? Colour::kGreen : Colour::kRed, sentence) + '\n';
   }
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/text.hpp"
+#include "checker/wording/text.hpp"
 
 namespace amdvi::report {
 
@@ -57,18 +57,19 @@ std::string verdict_sentence(const judge::Run& run) {
   if (!run.canary.empty()) return fmt::format("{} was not judged: {}", run.device, run.canary);
   if (counts.judged() == 0) {
     return fmt::format("{} was not judged: {} skipped, nothing ran", run.device,
-                       count(counts.total(), "vector"));
+                       wording::count(counts.total(), "vector"));
   }
   if (counts.broken() == 0) {
-    return fmt::format("{} conforms in all of {}", run.device, count(counts.judged(), "vector"));
+    return fmt::format("{} conforms in all of {}", run.device,
+                       wording::count(counts.judged(), "vector"));
   }
   const auto clauses = broken_clauses(run);
   const auto accused = static_cast<std::size_t>(
       std::count_if(clauses.begin(), clauses.end(),
                     [](const BrokenClause& c) { return c.trust == vector::Trust::kMust; }));
   return fmt::format("{} does not conform: {} of {} failed, {} broken", run.device,
-                     thousands(counts.broken()), count(counts.judged(), "vector"),
-                     count(accused, "clause"));
+                     wording::thousands(counts.broken()), wording::count(counts.judged(), "vector"),
+                     wording::count(accused, "clause"));
 }
 
 std::vector<BrokenClause> broken_clauses(const judge::Run& run) {
@@ -127,6 +128,12 @@ std::vector<std::pair<std::string, std::size_t>> skip_reasons(const judge::Run& 
   std::stable_sort(reasons.begin(), reasons.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   return reasons;
+}
+
+const vector::Outcome* closest(const vector::Check& check, const judge::CheckResult& result) {
+  if (check.one_of.empty()) return nullptr;
+  const auto at = static_cast<std::size_t>(std::max(result.closest, 0));
+  return &check.one_of[at < check.one_of.size() ? at : 0];
 }
 
 }  // namespace amdvi::report

@@ -78,4 +78,7 @@ const judge::CheckResult* broken_check(const judge::Run& run, const judge::Findi
 // `command` for one vector only: without what selected others or wrote files.
 std::string rerun(std::string_view command, std::string_view id);
 
+// The outcome to compare with: the closest one, or the first.
+const vector::Outcome* closest(const vector::Check& check, const judge::CheckResult& result);
+
 }  // namespace amdvi::report

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "checker/smt/ops.hpp"
+
 namespace amdvi::smt {
 namespace {
 
@@ -82,6 +84,14 @@ class Lexicographic {
 };
 
 }  // namespace
+
+Field field_of(std::string name, const Term& value, std::uint64_t preferred) {
+  Field field{std::move(name), {}, preferred};
+  for (unsigned i = 0; i < value.width(); ++i) {
+    field.bits.push_back(truth(Bv<1>(untyped::extract(value, i, i))));
+  }
+  return field;
+}
 
 Canonical::Canonical(Solver& solver, std::vector<Field> fields)
     : solver_(solver), fields_(std::move(fields)) {

@@ -27,6 +27,8 @@ Field make_field(std::string name, const Bv<W>& value, std::uint64_t preferred =
   return field;
 }
 
+Field field_of(std::string name, const Term& value, std::uint64_t preferred = 0);
+
 struct Assignment {
   enum class Kind { kFound, kInfeasible, kUnknown };
   Kind kind = Kind::kUnknown;

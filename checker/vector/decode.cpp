@@ -5,10 +5,10 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 16> kOps = {
-    "write",  "read", "mem", "zero", "peek",      "dma",          "copy", "events",
-    "settle", "msi",  "ats", "ppr",  "responses", "invalidations",
-    "open",   "call"};
+constexpr std::array<std::string_view, 19> kOps = {
+    "write",  "read",     "mem",     "zero",    "peek",      "dma",           "copy",
+    "events", "settle",   "msi",     "ats",     "ppr",       "responses",     "invalidations",
+    "vf_write", "vf_read", "entries", "open",   "call"};
 constexpr std::array<std::string_view, 3> kAccesses = {"read", "write", "atomic"};
 constexpr std::array<std::string_view, 3> kWanted = {"read", "write", "read-write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
@@ -112,6 +112,28 @@ void decode_msi(const Cursor& at, Step& step) {
   step.label = at.at("label").string();
 }
 
+void decode_vf(const Cursor& at, Step& step) {
+  const bool write = step.kind == StepKind::kVfWrite;
+  at.only({"op", "guest", "reg", "size", "high_half", write ? "value" : "label", "note"});
+  step.guest = static_cast<std::uint16_t>(at.at("guest").hex(4));
+  step.reg = at.at("reg").string();
+  step.size = at.at("size").number();
+  if (const auto high = at.find("high_half")) step.high_half = high->boolean();
+  if (write) {
+    step.value = at.at("value").hex();
+  } else {
+    step.label = at.at("label").string();
+  }
+}
+
+void decode_entries(const Cursor& at, Step& step) {
+  at.only({"op", "at", "length", "of", "label", "note"});
+  step.at = at.at("at").hex();
+  step.length = at.at("length").number();
+  if (const auto of = at.find("of")) step.reg = of->string();
+  step.label = at.at("label").string();
+}
+
 std::vector<Argument> decode_arguments(const Cursor& at) {
   std::vector<Argument> args;
   for (const auto& [name, value] : at.members()) args.push_back({name, value.hex()});
@@ -160,6 +182,11 @@ void decode_action(const Cursor& at, Step& step) {
       return;
     case StepKind::kMsi:
       return decode_msi(at, step);
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
+      return decode_vf(at, step);
+    case StepKind::kEntries:
+      return decode_entries(at, step);
     case StepKind::kOpen:
       at.only({"op", "call", "args", "note"});
       step.call = at.at("call").string();

@@ -87,6 +87,25 @@ Json encode_register_access(const Step& step) {
   return json;
 }
 
+Json encode_vf(const Step& step) {
+  const bool write = step.kind == StepKind::kVfWrite;
+  Json json = {{"op", write ? "vf_write" : "vf_read"}, {"guest", hex(step.guest, 4)}};
+  put_target(json, step);
+  if (write) {
+    json["value"] = hex(step.value);
+  } else {
+    json["label"] = step.label;
+  }
+  return json;
+}
+
+Json encode_entries(const Step& step) {
+  Json json = {{"op", "entries"}, {"at", hex(step.at)}, {"length", step.length}};
+  if (!step.reg.empty()) json["of"] = step.reg;
+  json["label"] = step.label;
+  return json;
+}
+
 Json encode_arguments(const std::vector<Argument>& args) {
   Json json = Json::object();
   for (const Argument& arg : args) json[arg.name] = hex(arg.value);
@@ -122,6 +141,11 @@ Json encode_action(const Step& step) {
       return {{"op", "settle"}};
     case StepKind::kMsi:
       return encode_msi(step);
+    case StepKind::kVfWrite:
+    case StepKind::kVfRead:
+      return encode_vf(step);
+    case StepKind::kEntries:
+      return encode_entries(step);
     case StepKind::kAts:
       return encode_ats(step);
     case StepKind::kPpr:

@@ -1,6 +1,7 @@
 #include "checker/vector/kat.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <fmt/format.h>
@@ -13,11 +14,21 @@
 namespace amdvi::vector {
 namespace {
 
+constexpr std::array<std::string_view, 3> kKinds = {"decision", "function", "layout"};
+constexpr std::array<std::string_view, 3> kSchemas = {"kat-file-1", "function-kat-file-1",
+                                                      "layout-kat-file-1"};
+constexpr std::array<std::string_view, 2> kRoles = {"reserved", "ignored"};
+
+std::string_view schema_of(KatKind kind) { return kSchemas[static_cast<std::size_t>(kind)]; }
+
 unsigned digits_of(const KatField& field) { return (field.width + 3) / 4; }
 
 Json encode_field(const KatField& field) {
   Json json = {{"name", field.name}, {"width", field.width}};
   for (const auto& [name, value] : field.values) json["values"][name] = value;
+  if (!field.role.empty()) json["role"] = field.role;
+  if (!field.since.empty()) json["since"] = field.since;
+  if (!field.until.empty()) json["until"] = field.until;
   return json;
 }
 
@@ -42,18 +53,19 @@ Json encode_test(const KatFile& file, const Kat& test) {
   for (std::size_t i = 0; i < file.outputs.size(); ++i) {
     out[file.outputs[i].name] = encode_value(file.outputs[i], test.out[i]);
   }
-  return {{"id", test.id},
-          {"rule", test.rule},
-          {"clauses", test.clauses},
-          {"trust", trust_name(test.trust)},
-          {"in", encode_inputs(file, test)},
-          {"out", out}};
+  Json json = {{"id", test.id}};
+  if (file.kind == KatKind::kDecision) json["rule"] = test.rule;
+  json["clauses"] = test.clauses;
+  json["trust"] = trust_name(test.trust);
+  json["in"] = encode_inputs(file, test);
+  json["out"] = out;
+  return json;
 }
 
 std::vector<KatField> decode_fields(const Cursor& at) {
   std::vector<KatField> fields;
   for (const Cursor& element : at.elements()) {
-    element.only({"name", "width", "values"});
+    element.only({"name", "width", "values", "role", "since", "until"});
     KatField field{element.at("name").string(), element.at("width").number(), {}};
     if (field.width < 1 || field.width > 64) element.fail("a width is 1 to 64 bits");
     if (const auto values = element.find("values")) {
@@ -61,6 +73,9 @@ std::vector<KatField> decode_fields(const Cursor& at) {
         field.values.emplace_back(name, value.number());
       }
     }
+    if (const auto role = element.find("role")) field.role = kRoles[role->one_of(kRoles)];
+    if (const auto since = element.find("since")) field.since = since->string();
+    if (const auto until = element.find("until")) field.until = until->string();
     fields.push_back(std::move(field));
   }
   return fields;
@@ -82,7 +97,7 @@ std::vector<std::uint64_t> decode_inputs(const Cursor& at, const std::vector<Kat
     const auto field = std::find_if(fields.begin(), fields.end(),
                                     [&, &key = name](const KatField& f) { return f.name == key; });
     if (field == fields.end()) {
-      value.fail(fmt::format("'{}' is no input of this decision", name), "see \"inputs\"");
+      value.fail(fmt::format("'{}' is no input of this file", name), "see \"inputs\"");
       continue;
     }
     values[static_cast<std::size_t>(field - fields.begin())] =
@@ -95,14 +110,16 @@ std::vector<std::uint64_t> decode_outputs(const Cursor& at, const std::vector<Ka
   std::vector<std::uint64_t> values;
   values.reserve(fields.size());
   for (const KatField& field : fields) values.push_back(decode_value(at.at(field.name), field));
-  if (at.members().size() != fields.size()) at.fail("an output that this decision does not have");
+  if (at.members().size() != fields.size()) at.fail("an output that this file does not have");
   return values;
 }
 
 Kat decode_test(const Cursor& at, const KatFile& file) {
   at.only({"id", "rule", "clauses", "trust", "in", "out"});
+  const bool has_rule = at.find("rule").has_value();
+  if (has_rule && file.kind != KatKind::kDecision) at.fail("only a decision has rules");
   return {at.at("id").string(),
-          at.at("rule").string(),
+          file.kind == KatKind::kDecision ? at.at("rule").string() : std::string(),
           at.at("clauses").strings(),
           decode_trust(at.at("trust")),
           decode_inputs(at.at("in"), file.inputs),
@@ -110,10 +127,12 @@ Kat decode_test(const Cursor& at, const KatFile& file) {
 }
 
 KatFile decode_file(const Cursor& at) {
-  at.only({"schema", "spec", "decision", "inputs", "outputs", "tests"});
   KatFile file;
-  file.revision = decode_head(at, kKatSchema);
-  file.decision = at.at("decision").string();
+  file.kind = static_cast<KatKind>(at.at("schema").one_of(kSchemas));
+  const std::string_view kind = kat_kind_name(file.kind);
+  at.only({"schema", "spec", kind, "inputs", "outputs", "tests"});
+  file.revision = decode_head(at, schema_of(file.kind));
+  file.subject = at.at(kind).string();
   file.inputs = decode_fields(at.at("inputs"));
   file.outputs = decode_fields(at.at("outputs"));
   for (const Cursor& test : at.at("tests").elements()) {
@@ -124,9 +143,11 @@ KatFile decode_file(const Cursor& at) {
 
 }  // namespace
 
+std::string_view kat_kind_name(KatKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
 std::string make_kat_id(const KatFile& file, const Kat& test) {
   const nlohmann::json sorted =
-      Json{{"decision", file.decision}, {"in", encode_inputs(file, test)}};
+      Json{{kat_kind_name(file.kind), file.subject}, {"in", encode_inputs(file, test)}};
   const auto replace = nlohmann::json::error_handler_t::replace;
   return "kat-" + sha256(sorted.dump(-1, ' ', false, replace)).substr(0, 16);
 }
@@ -137,8 +158,8 @@ Result<KatFile> parse_kats(std::string_view text, std::string name) {
 
 Result<std::string> to_json(const KatFile& file) {
   if (const auto invalid = validate(file)) return tl::make_unexpected(unwritable(*invalid));
-  Json head = document_head(kKatSchema, file.revision);
-  head["decision"] = file.decision;
+  Json head = document_head(schema_of(file.kind), file.revision);
+  head[std::string(kat_kind_name(file.kind))] = file.subject;
   head["inputs"] = Json::array();
   for (const KatField& field : file.inputs) head["inputs"].push_back(encode_field(field));
   head["outputs"] = Json::array();

@@ -1,5 +1,6 @@
-// Known-answer tests: inputs and outputs of one decision of the specification as plain data, for
-// consumers that want a loop over JSON and no harness (vectors/schema/kat-file-1.json).
+// Known-answer tests: inputs and outputs of one decision, function or layout of the specification as
+// plain data, for consumers that want a loop over JSON and no harness (vectors/schema/*kat-file-1.json).
+// A layout has its fields as inputs and its words as outputs, and is to be read both ways.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +15,22 @@
 
 namespace amdvi::vector {
 
-inline constexpr std::string_view kKatSchema = "kat-file-1";
+enum class KatKind { kDecision, kFunction, kLayout };
 
-// An input or output of the decision. Values of an output that have names are written by name.
+std::string_view kat_kind_name(KatKind kind);  // "decision"
+
+// An input or output. Values of an output that have names are written by name.
 struct KatField {
   std::string name;    // "dte.IoCtl"
   unsigned width = 1;  // bits, at most 64
   std::vector<std::pair<std::string, std::uint64_t>> values;
+  std::string role{};          // of a layout's field: "reserved", "ignored" or empty
+  std::string since{}, until{};  // revisions that have it, of a layout's field
 };
 
 struct Kat {
-  std::string id;    // "kat-" and the hash of the decision and the inputs
-  std::string rule;  // the rule that decides
+  std::string id;    // "kat-" and the hash of the subject and the inputs
+  std::string rule;  // the rule that decides; empty unless it is a decision
   std::vector<std::string> clauses;
   Trust trust = Trust::kMust;
   std::vector<std::uint64_t> in;   // as KatFile::inputs; in the file, inputs not listed are zero
@@ -34,10 +39,11 @@ struct Kat {
 
 struct KatFile {
   std::string revision;
-  std::string decision;
+  std::string subject;  // name of the decision, function or layout
   std::vector<KatField> inputs;
   std::vector<KatField> outputs;
   std::vector<Kat> tests;
+  KatKind kind = KatKind::kDecision;
 };
 
 std::string make_kat_id(const KatFile& file, const Kat& test);

@@ -11,6 +11,7 @@
 
 #include "checker/vector/file.hpp"
 #include "checker/vector/first_invalid.hpp"
+#include "checker/vector/guest_place.hpp"
 #include "checker/vector/validate_driver.hpp"
 
 namespace amdvi::vector {
@@ -48,6 +49,25 @@ void validate_access(FirstInvalid& out, const Step& step, const std::string& at)
   out.require(fits(step.value, step.size), at + "/value", "the value is wider than the access");
 }
 
+// Of a guest's page, or its control words.
+void validate_vf(FirstInvalid& out, const Step& step, const std::string& at) {
+  out.require(guest_place(step.reg).has_value(), at + "/reg",
+              fmt::format("a guest has no register '{}'", step.reg),
+              "a register from 0x2000 to 0x2fff, or a Vfctrl structure");
+  out.require(step.size == 4 || step.size == 8, at + "/size", "an access is 4 or 8 bytes");
+  out.require(!step.high_half || step.size == 4, at + "/high_half",
+              "only a 4-byte access has a half");
+  out.require(fits(step.value, step.size), at + "/value", "the value is wider than the access");
+}
+
+void validate_entries(FirstInvalid& out, const Step& step, const std::string& at) {
+  const spec::StructureInfo* of = spec::find_structure(step.reg);
+  out.require(step.reg.empty() || (of != nullptr && of->width == 128), at + "/of",
+              fmt::format("'{}' is no entry of 16 bytes", step.reg));
+  out.require(step.length > 0 && step.length % 16 == 0, at + "/length",
+              "a ring is a positive multiple of 16 bytes");
+}
+
 bool is_atomic(const Step& step) {
   return step.kind == StepKind::kDma && step.is_read && step.is_write;
 }
@@ -61,6 +81,8 @@ void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
   if (step.kind == StepKind::kWrite || step.kind == StepKind::kRead) {
     validate_access(out, step, at);
   }
+  if (step.kind == StepKind::kVfWrite || step.kind == StepKind::kVfRead) validate_vf(out, step, at);
+  if (step.kind == StepKind::kEntries) validate_entries(out, step, at);
   out.require(!carries_bytes || !step.bytes.empty(), at + "/bytes", "nothing to write");
   out.require(!labelled_data || (step.length > 0 && step.length % 8 == 0), at + "/length",
               "a length that is observed is a positive multiple of 8");
@@ -81,6 +103,8 @@ bool observes(const Step& step) {
     case StepKind::kPeek:
     case StepKind::kEvents:
     case StepKind::kMsi:
+    case StepKind::kVfRead:
+    case StepKind::kEntries:
     case StepKind::kCall:
     case StepKind::kAts:
     case StepKind::kResponses:
@@ -93,6 +117,7 @@ bool observes(const Step& step) {
     case StepKind::kZero:
     case StepKind::kCopy:
     case StepKind::kSettle:
+    case StepKind::kVfWrite:
     case StepKind::kOpen:
     case StepKind::kPpr:
       return false;
@@ -114,7 +139,8 @@ void validate_steps(FirstInvalid& out, const std::vector<Step>& steps, const std
 }
 
 bool word_count_fits(const Step& step, std::size_t words) {
-  if (step.kind == StepKind::kRead) return words == 1;
+  if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) return words == 1;
+  if (step.kind == StepKind::kEntries) return words % 2 == 0;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
   if (step.kind == StepKind::kCall) return words == kAnswerWords;
   if (step.kind == StepKind::kMsi || step.kind == StepKind::kAts) return words == kMessageWords;
@@ -141,7 +167,8 @@ void validate_view(FirstInvalid& out, const View& view, const std::string& at) {
   out.require(std::find(kViews.begin(), kViews.end(), view.kind) != kViews.end(), at + "/kind",
               fmt::format("unknown view '{}'", view.kind),
               fmt::format("one of {}", fmt::join(kViews, ", ")));
-  const bool known = view.kind == "register" ? is_register(view.name)
+  const bool known = view.kind == "register"
+                         ? is_register(view.name) || guest_place(view.name).has_value()
                      : view.kind == "answer" || view.kind == "actions"
                          ? is_driver_call(view.name)
                          : view.name.empty() || spec::find_structure(view.name);

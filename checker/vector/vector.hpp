@@ -33,6 +33,10 @@ enum class StepKind {
   kPpr,     // page request: device, at, is_read, is_write, pasid, group, last
   kResponses,      // page request responses that devices got -> label, 1 word each
   kInvalidations,  // ATS invalidation requests that devices got -> label, 3 words each
+  kVfWrite,  // guest, reg (of its page, or a control word), size, value
+  kVfRead,   // guest, reg, size -> label, 1 word
+  kEntries,  // every entry present in the ring at `at`, `length` bytes, of structure `reg` or, if
+             // that is empty, events -> label, 2 words an entry
   // Of drivers, by names of spec/host:
   kOpen,  // an instance of the driver for a machine or decision `call`; args: its parameters
   kCall,  // operation `call` -> label, 2 words: the error and the result; and -> actions_label, what
@@ -62,6 +66,7 @@ struct Step {
   std::uint64_t at = 0;     // SPA or IOVA
   std::uint64_t to = 0;     // IOVA (copy)
   std::uint16_t device = 0;  // DeviceID
+  std::uint16_t guest = 0;   // GuestID
   bool is_write = false;
   bool is_read = false;     // of kAts and kPpr; of a DMA with is_write: an atomic
   bool translated = false;  // the address is one that an ATS answer gave

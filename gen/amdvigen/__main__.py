@@ -10,6 +10,7 @@ from emit_behaviours import behaviours_header
 from emit_c import c_header
 from emit_catalogue import Catalogue
 from emit_cpp import DecisionEmitter, decisions_header, enum_header, function_header, record_header, structure_header
+from emit_functions import functions_header, layouts_header
 from emit_machine import MachineEmitter, MachineInfoEmitter, machines_header
 from emit_registers import registers_header
 from errors import SpecErrors
@@ -31,6 +32,8 @@ def outputs(spec: Spec) -> dict[str, str]:
     for name, d in spec.decisions.items():
         files[name] = DecisionEmitter(spec, d).header()
     files["decisions"] = decisions_header(spec)
+    files["functions"] = functions_header(spec)
+    files["layouts"] = layouts_header(spec)
     files["behaviours"] = behaviours_header(spec)
     files["registers"] = registers_header(spec)
     for name, m in spec.host.machines.items():

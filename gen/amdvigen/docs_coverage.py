@@ -9,8 +9,9 @@ _SHOWN = 3  # uses of one kind that are named
 _HEAD = """# What the specification covers
 
 Which clauses encode which section of the collected facts, and what stands behind each clause. A
-clause is used by fields, rules, options, or by behaviours (what hand-written code of the model does
-on the strength of it); *pending* says what a clause that nothing models yet waits for. *Vectors* are
+clause is used by fields, rules, options, by behaviours (what hand-written code of the model does
+on the strength of it) or by properties (what holds whatever it does, each shown by a unit test);
+*pending* says what a clause that nothing models yet waits for. *Vectors* are
 the checked-in vectors that name the clause, *answers* the known answers of rules that do. Rules and
 machines are proved by `amdvi prove`; fields are proved only not to share a bit.
 

@@ -76,7 +76,7 @@ class Counts:
 
 def count_vectors(root: Path) -> Counts:
     counts = Counts(Counter(), Counter())
-    for path in sorted(root.glob("*/*.json")):
+    for path in sorted(root.rglob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         for key, counter in (("vectors", counts.vectors), ("tests", counts.answers)):
             for one in data.get(key, []) if path.parent.name != "schema" else []:
@@ -117,6 +117,8 @@ def clause_uses(spec: Spec) -> dict[str, list[Use]]:
         add(o.clause, "option", o.name)
     for b in spec.behaviours.values():
         add(b.clause, "behaviour", b.name)
+    for p in spec.properties.values():
+        add(p.clause, "property", p.name)
     for clause, why in spec.pending.items():
         add(clause, "pending", why)
     _host_uses(spec, add)

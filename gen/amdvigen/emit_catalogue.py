@@ -2,12 +2,31 @@
 from __future__ import annotations
 
 from cpp_expr import uses
+from docs_data import clause_uses
 from emit_cpp import DecisionEmitter, quote
-from ir import Clause, Decision, Field, Spec, Structure, Type
+from ir import REVISIONS, Clause, Decision, Field, Spec, Structure, Type
 
 _CONF = {"stated": "kStated", "inferred": "kInferred", "unknown": "kUnknown"}
 _KIND = {"plain": "kPlain", "reserved": "kReserved", "ignored": "kIgnored"}
 _SKIND = {"structure": "kStructure", "register": "kRegister", "command": "kCommand", "event": "kEvent"}
+
+
+def clause_lives(spec: Spec) -> dict[str, tuple[str, str]]:
+    """Clause -> first and last revision it is of, as it says or as every field that uses it says."""
+    life: dict[str, list[tuple[str, str]]] = {c: [] for c in spec.clauses}
+    for s in spec.structures.values():
+        for f in s.fields:
+            for name in {f.clause, *(r.clause for r in f.reserved)} - {""}:
+                life[name].append((f.since, f.until))
+    only_fields = {c for c, uses in clause_uses(spec).items() if uses and all(u.kind == "field" for u in uses)}
+
+    def ends(name: str, c: Clause) -> tuple[str, str]:
+        if c.since or c.until or name not in only_fields:
+            return c.since, c.until
+        since, until = zip(*life[name])
+        return ("" if "" in since else min(since, key=REVISIONS.get)), ("" if "" in until else max(until, key=REVISIONS.get))
+
+    return {name: ends(name, c) for name, c in spec.clauses.items()}
 
 
 class Catalogue:
@@ -38,19 +57,21 @@ class Catalogue:
         return self.values({v: k for k, v in self.spec.enums[t.name].values.items()})
 
     def clauses(self) -> None:
-        rows = []
+        rows, life = [], clause_lives(self.spec)
         for name in sorted(self.spec.clauses):
             c: Clause = self.spec.clauses[name]
             rows.append(f"    {{{quote(c.id)}, {quote(c.title)}, {quote(c.text)}, Confidence::{_CONF[c.confidence]}, {quote(c.place)}, "
-                        f"{quote(c.sources)}, {quote('spec/' + c.at.file)}, {c.at.line}}},\n")
+                        f"{quote(c.sources)}, {quote('spec/' + c.at.file)}, {c.at.line}, {quote(life[name][0])}, {quote(life[name][1])}}},\n")
         self.lines.append("constexpr ClauseInfo kClauses[] = {\n" + "".join(rows) + "};\n")
 
     def field(self, f: Field) -> str:
         pieces = self.array("BitRange", [f"{{{hi}, {lo}}}" for hi, lo in f.pieces])
         values = self.values(f.values)
         access = "k" + (f.access or "None")
+        reserved = self.array("ReservedInfo", [f"{{{quote(r.set)}, {self.clause(r.clause)}, {quote(r.when.text if r.when else '')}}}"
+                                               for r in f.reserved])
         return (f"{{{quote(f.name)}, {pieces}, {quote(f.text)}, {self.clause(f.clause)}, FieldKind::{_KIND[f.kind]}, Access::{access}, "
-                f"{f.reset:#x}, {quote(f.since)}, {quote(f.until)}, {values}, {quote(f.compare)}}}")
+                f"{f.reset:#x}, {quote(f.since)}, {quote(f.until)}, {values}, {quote(f.compare)}, {reserved}}}")
 
     def structures(self) -> str:
         rows = []
@@ -79,6 +100,21 @@ class Catalogue:
                 used |= uses(self.spec, e, d.lets)
         if d.assume:
             used |= uses(self.spec, d.assume, d.lets)
+        return self.leaves(d.inputs, used)
+
+    def functions(self) -> str:
+        """FunctionInfo of every function, and what hands them out."""
+        getters = []
+        for f in self.spec.functions.values():
+            used = uses(self.spec, f.body, f.lets) | (uses(self.spec, f.assume, {}) if f.assume else set())
+            ins = self.array("InputInfo", self.leaves(f.params, used))
+            width = max(1, f.returns.width)
+            self.lines.append(f"constexpr FunctionInfo kFunction_{f.name} = {{{quote(f.name)}, {quote(f.text)}, {quote('spec/' + f.file)}, "
+                              f"{self.clause(f.clause)}, {ins}, {{\"value\", {width}, {self.enum_values(f.returns)}}}}};\n")
+            getters.append(f"const FunctionInfo& info_function_{f.name}();\nconst FunctionInfo& info_function_{f.name}() {{ return kFunction_{f.name}; }}\n")
+        return "".join(getters)
+
+    def leaves(self, types: dict[str, Type], used: set[str]) -> list[str]:
         rows: list[str] = []
         leaf = 0
 
@@ -98,7 +134,7 @@ class Catalogue:
                     rows.append(self.input(path, t.width, [(t.width - 1, 0)], leaf, 64, self.enum_values(t), "", ""))
                 leaf += 1
 
-        for name, t in d.inputs.items():
+        for name, t in types.items():
             walk(name, t)
         return rows
 
@@ -132,10 +168,11 @@ class Catalogue:
         options = self.options()
         pending = self.pending()
         behaviours = self.behaviours()
+        functions = self.functions()
         getters = "".join(f"const DecisionInfo& info_{n}() {{ return kDecision_{n}; }}\n" for n in self.spec.decisions)
         if decisions == "{}":
             decisions = "std::span<const DecisionInfo* const>{}"
-        return ("// GENERATED from spec/ by gen/amdvigen; edit that instead.\n#include <amdvi/spec_info.hpp>\n#include <amdvi/spec/behaviours.gen.hpp>\n\n"
+        return ("// GENERATED from spec/ by gen/amdvigen; edit that instead.\n#include <amdvi/function_info.hpp>\n#include <amdvi/spec/behaviours.gen.hpp>\n\n"
                 "namespace amdvi::spec {\nnamespace {\n" + "".join(self.lines) +
                 f"constexpr Catalogue kCatalogue = {{kClauses, {structures}, {decisions}, {options}, {pending}}};\n}}  // namespace\n\n"
-                "const Catalogue& catalogue() { return kCatalogue; }\n" + behaviours + getters + "}  // namespace amdvi::spec\n")
+                "const Catalogue& catalogue() { return kCatalogue; }\n" + behaviours + functions + getters + "}  // namespace amdvi::spec\n")

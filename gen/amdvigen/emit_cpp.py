@@ -155,7 +155,7 @@ def _calls(e: Typed, found: set[str], structs: set[str]) -> None:
         _calls(a, found, structs)
 
 
-def _dependencies(expressions: list[Typed], types: list[Type]) -> list[str]:
+def dependencies(expressions: list[Typed], types: list[Type]) -> list[str]:
     calls: set[str] = set()
     structs: set[str] = set()
     for e in expressions:
@@ -168,7 +168,7 @@ def function_header(spec: Spec, f: Function) -> str:
     params = ", ".join(f"{'const ' if t.kind in ('struct', 'record') else ''}{cpp_type(t)}{'&' if t.kind in ('struct', 'record') else ''} {n}"
                        for n, t in f.params.items())
     lets = "".join(f"  const auto {n} = {expr.text(e)};\n" for n, e in f.lets.items())
-    includes = _dependencies([*f.lets.values(), f.body], [*f.params.values(), f.returns])
+    includes = dependencies([*f.lets.values(), f.body], [*f.params.values(), f.returns])
     body = (f"// {f.text or f.name}. Clause {f.clause}.\ntemplate <class Dom>\n{cpp_type(f.returns)} {f.name}(Dom& d, {params}) {{\n"
             f"  (void)d;\n{lets}  return {expr.text(f.body)};\n}}\n")
     return header(f.file, includes, body)
@@ -190,7 +190,7 @@ class DecisionEmitter:
         expressions = [*d.lets.values(), *(r.when for r in d.rules), *(e for r in d.rules for e in r.then.values())]
         expressions += [d.assume] if d.assume else []
         includes = ["<cstddef>", "<string_view>", "<amdvi/spec_info.hpp>", "<amdvi/value/index.hpp>"]
-        includes += _dependencies(expressions, [*d.inputs.values(), *(o.type for o in d.outputs.values())])
+        includes += dependencies(expressions, [*d.inputs.values(), *(o.type for o in d.outputs.values())])
         parts = [f"// {d.title}. Ordered rules, the first that fires decides.\ntemplate <class Dom>\nstruct {d.name} {{\n",
                  f"  static constexpr std::size_t kRules = {len(d.rules)};\n", self._inputs(), self._out(),
                  "  static const DecisionInfo& info();\n\n", self._lets(), self._assume(), self._rules(), "};\n\n"]

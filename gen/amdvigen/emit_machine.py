@@ -5,7 +5,7 @@ import re
 from typing import Optional
 
 from cpp_expr import CppExpr
-from emit_cpp import header, own, quote
+from emit_cpp import dependencies, header, own, quote
 from ir import BOOL, Spec, Type, Typed
 from machine_ir import Case, Host, Machine, Mistake, Operation
 
@@ -44,7 +44,7 @@ class MachineEmitter:
         body = (f"// {m.title}.\ntemplate <class Dom>\nstruct {m.name} {{\n{self._usings()}"
                 f"  static const MachineInfo& info() {{ return info_{m.name}(); }}\n{self._initial()}{self._invariants()}"
                 + self._functions(list(m.operations.values()), list(range(len(m.operations))), "") + "};\n")
-        return header(m.file, self._includes(), f"const MachineInfo& info_{m.name}();\n\n{body}")
+        return header(m.file, self._includes(m.operations.values(), m.invariants), f"const MachineInfo& info_{m.name}();\n\n{body}")
 
     def mistake(self, x: Mistake) -> str:
         at = list(self.machine.operations).index(x.operation.name)
@@ -53,12 +53,17 @@ class MachineEmitter:
                 f"  static const MachineInfo& info() {{ return info_{x.name}(); }}\n"
                 f"  static const MistakeInfo& mistake() {{ return mistake_{x.name}(); }}\n"
                 + self._functions([x.operation], [at], base) + "};\n")
-        return header(x.file, [*self._includes(), own(self.machine.name)],
+        return header(x.file, [*self._includes([x.operation]), own(self.machine.name)],
                       f"const MachineInfo& info_{x.name}();\nconst MistakeInfo& mistake_{x.name}();\n\n{body}")
 
     @staticmethod
-    def _includes() -> list[str]:
-        return ["<span>", "<amdvi/host/machine_info.hpp>"]
+    def _includes(operations, invariants=()) -> list[str]:
+        expressions = [i.expr for i in invariants]
+        for o in operations:
+            expressions += [*o.lets.values(), *([o.pick.where] if o.pick else [])]
+            for c in o.cases:
+                expressions += [c.when, *(e for u in c.updates for e in (u.at, u.to, u.where)), *(a for e in c.emits for a in e.args), c.returns]
+        return ["<span>", "<amdvi/host/machine_info.hpp>", *dependencies([e for e in expressions if e is not None], [])]
 
     @staticmethod
     def _usings() -> str:
@@ -136,9 +141,11 @@ class MachineEmitter:
         for u in c.updates:
             cell, number = self.machine.cells[u.cell], self.expr.cells[u.cell]
             if u.each:
-                out.append(f"out.reset({number}, [=, &d, &s]([[maybe_unused]] const Value& entry) -> Bool {{ "
-                           f"[[maybe_unused]] const auto v_{u.each} = E::template lift<{cell.index.width}>(entry); (void)d, (void)s; "
-                           f"return {self.expr.text(u.where)}; }});")
+                entry = (f"[[maybe_unused]] const auto v_{u.each} = E::template lift<{cell.index.width}>(entry); (void)d, (void)s; ")
+                where = f"[=, &d, &s]([[maybe_unused]] const Value& entry) -> Bool {{ {entry}return {self.expr.text(u.where)}; }}"
+                value = "" if u.to is None else (f", [=, &d, &s]([[maybe_unused]] const Value& entry) -> Value {{ {entry}"
+                                                 f"return E::erase({self.expr.text(u.to)}); }}")
+                out.append(f"out.{'reset' if u.to is None else 'assign'}({number}, {where}{value});")
             else:
                 index = f"E::erase({self.expr.text(u.at)})" if u.at else "E::erase(d.template k<1>(0))"
                 out.append(f"out.set({number}, {index}, E::erase({self.expr.text(u.to)}));")
@@ -212,11 +219,21 @@ class MachineInfoEmitter:
         operations = self._array("OperationInfo", [self._operation(o) for o in ops])
         invariants = self._array("InvariantInfo", [
             f"{{{quote(i.name)}, {quote(i.title)}, {quote(i.clause)}, Confidence::{'k' + self.spec.clauses[i.clause].confidence.capitalize()}, "
-            f"{self._variables(i.forall)}, {quote(i.expr.text)}, {quote(i.axiom)}}}" for i in m.invariants])
-        return f"{{{quote(name)}, {quote(m.title)}, {quote('spec/' + m.file)}, {cells}, {operations}, {invariants}}}"
+            f"{self._variables(i.forall)}, {quote(i.expr.text)}, {quote(i.axiom)}, {i.refuted}, {quote(', '.join(i.facts))}}}" for i in m.invariants])
+        return f"{{{quote(name)}, {quote(m.title)}, {quote('spec/' + m.file)}, {cells}, {operations}, {invariants}, kParts, {quote(m.no_vectors)}}}"
+
+    def _parts(self) -> str:
+        rows = []
+        for joined in self.host.ids.values():
+            low = 0
+            for part in reversed(joined.parts.values()):
+                rows.append(f"    {{{self.ids[joined.name]}, {self.ids[part.name]}, {low}, {part.width}}},\n")
+                low += part.width
+        return "constexpr std::span<const PartInfo> kParts{};\n" if not rows else f"constexpr PartInfo kParts[] = {{\n{''.join(rows)}}};\n"
 
     def source(self) -> str:
         functions = [self._actions()]
+        self.lines.append(self._parts())
         for m in self.host.machines.values():
             self.lines.append(f"constexpr MachineInfo kInfo_{m.name}{self._machine(m, m.name)};\n")
             functions.append(f"const MachineInfo& info_{m.name}() {{ return kInfo_{m.name}; }}\n")

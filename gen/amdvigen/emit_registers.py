@@ -37,10 +37,10 @@ def registers_header(spec: Spec) -> str:
     registers.sort(key=lambda s: s.offset)
     expr = CppExpr(spec, lambda n: n, lambda n: n)
     rows, ids = [], []
-    for s in registers:
-        for name, offset in _instances(s):
-            ids.append(f"  {name},\n")
-            rows.append(f"    {{{offset:#06x}, {s.width}, RegisterRole::{s.role}, Ring::{s.ring}, &masks_{s.name}}},  // {name}\n")
+    # By the offset of each: those of two arrays of registers may alternate.
+    for offset, name, s in sorted(((offset, name, s) for s in registers for name, offset in _instances(s)), key=lambda i: i[0]):
+        ids.append(f"  {name},\n")
+        rows.append(f"    {{{offset:#06x}, {s.width}, RegisterRole::{s.role}, Ring::{s.ring}, &masks_{s.name}}},  // {name}\n")
     includes = ["<array>", "<cstddef>", "<cstdint>", "<amdvi/value/concrete.hpp>"]
     includes += [own(n) for n in ("Capabilities", "RegisterRole", "Ring") if n in spec.records or n in spec.enums]
     includes += [own(s.name) for s in registers]

@@ -50,6 +50,8 @@ class Clause:
     sources: str
     at: Place
     facts: list[str] = field(default_factory=list)  # sections of the facts, "core 3.4"
+    since: str = ""
+    until: str = ""
     used: bool = False
 
 
@@ -154,6 +156,7 @@ class Function:
     clause: str
     text: str
     file: str
+    assume: Optional[Typed] = None  # what its callers guarantee
 
 
 @dataclass
@@ -205,6 +208,15 @@ class Behaviour:
 
 
 @dataclass
+class Property:
+    """What holds of the model on the strength of a clause, and the unit test that shows it."""
+    name: str
+    clause: str
+    text: str
+    shown_by: str
+
+
+@dataclass
 class Spec:
     clauses: dict[str, Clause] = field(default_factory=dict)
     enums: dict[str, Enum] = field(default_factory=dict)
@@ -214,6 +226,7 @@ class Spec:
     decisions: dict[str, Decision] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
+    properties: dict[str, Property] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)  # clause -> why nothing models it yet
     files: list[str] = field(default_factory=list)
     host: Optional[object] = None  # machine_ir.Host

@@ -32,7 +32,19 @@ class MachineChecker(Checker):
             typed = self._index(node, scope)
             typed.text = unparse(node)
             return typed
+        if node.op == "::" and want is not None and want.kind == "id":
+            parts, args = list(self.host.ids[want.name].parts.values()), _flat(node)
+            if len(args) > 2 and len(args) == len(parts):
+                return self._join([self._coerce(self._check(a, scope, p), p, a) for a, p in zip(args, parts)], want, node)
         return super()._check(node, scope, want)
+
+    @staticmethod
+    def _join(parts: list[Typed], want: Type, node: Node) -> Typed:
+        """An id of more than two parts: `::` in the terms takes two."""
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = Typed("::", bv(joined.type.width + part.type.width), [joined, part])
+        return Typed("::", want, joined.args, text=unparse(node))
 
     def _index(self, node: Node, scope: Scope) -> Typed:
         base = node.args[0]
@@ -53,6 +65,10 @@ class MachineChecker(Checker):
         return super()._slice(node, scope, want)
 
     def _name(self, node: Node, scope: Scope, want: Optional[Type]) -> Typed:
+        if want is not None and want.kind == "id" and node.text not in {**scope.values, **scope.lets}:
+            enum = self.spec.enums.get(self.host.ids[want.name].enum)
+            if enum is not None and node.text in enum.values:
+                return Typed("lit", want, name=node.text, value=enum.values[node.text])
         cells = scope.cells if isinstance(scope, MachineScope) else {}
         if node.text in cells and node.text not in scope.values and node.text not in scope.lets:
             if cells[node.text].index is not None:
@@ -88,10 +104,14 @@ class MachineChecker(Checker):
         return Typed("::", bv(sum(p.type.width for p in parts)), parts)
 
     def _coerce(self, typed: Typed, want: Optional[Type], node: Node) -> Typed:
-        if want is not None and want.kind == "id" and typed.op == "::":
+        if want is not None and want.kind == "id" and typed.op == "::" and typed.type != want:
             parts = list(self.host.ids[want.name].parts.values())
             if parts == [a.type for a in typed.args]:
                 return Typed("::", want, typed.args, text=typed.text)
             names = " :: ".join(str(p) for p in parts) or "nothing: it is not a joined id"
             raise SpecError(node.place, f"`{unparse(node)}` does not make {_a(want)}", f"that takes {names}")
         return super()._coerce(typed, want, node)
+
+
+def _flat(node: Node) -> list[Node]:
+    return [*_flat(node.args[0]), *_flat(node.args[1])] if node.op == "::" else [node]

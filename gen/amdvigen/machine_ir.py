@@ -14,6 +14,7 @@ class IdType:
     width: int
     parts: dict[str, Type]  # a joined id: its parts, high part first
     text: str
+    enum: str = ""  # its values can be called by the names of this enum
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Cell:
 
 @dataclass
 class Update:
-    """`cell[at] = to`, or, with `each`, every entry for which `where` holds back to its first value."""
+    """`cell[at] = to`, or, with `each`, every entry for which `where` holds: to `to` or, without, back to its first value."""
     cell: str
     at: Optional[Typed] = None
     to: Optional[Typed] = None
@@ -92,6 +93,8 @@ class Invariant:
     forall: dict[str, Type]
     expr: Typed
     axiom: str  # why it holds by definition; empty: it has to be proved
+    refuted: int  # as its source states it, so many operations break it; 0: it has to be proved
+    facts: list[str]  # "viommu 11.9": the sections it is taken from, besides those of its clause
     title: str
     file: str
 
@@ -105,6 +108,7 @@ class Machine:
     operations: dict[str, Operation]
     invariants: list[Invariant]
     file: str
+    no_vectors: str = ""  # why no driver is asked to do its operations; empty: vectors are made of it
 
 
 @dataclass

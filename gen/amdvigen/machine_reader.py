@@ -11,6 +11,9 @@ from machine_ir import Action, Case, Cell, Emit, Host, IdType, Invariant, Machin
 from reader_base import allow, take
 
 
+_ASSIGN_BITS = 16
+
+
 class MachineReader:
     def __init__(self, reader) -> None:
         self.reader, self.spec, self.errors = reader, reader.spec, reader.errors
@@ -46,14 +49,17 @@ class MachineReader:
         for name in raw:
             with self.errors.guard():
                 i = take(raw, name, Map)
-                allow(i, "width", "parts", "text")
+                allow(i, "width", "parts", "enum", "text")
                 if name in self.host.ids or name in self.spec.enums:
                     raise SpecError(raw.at[name], f"`{name}` is defined twice")
                 parts = self._types(i, "parts", ids=True)
                 width = sum(p.width for p in parts.values()) if parts else take(i, "width", int)
                 if not 1 <= width <= 64:
                     raise SpecError(raw.at[name], f"width {width} is outside 1..64")
-                self.host.ids[name] = IdType(name, width, parts, take(i, "text", str, ""))
+                enum = take(i, "enum", str, "")
+                if enum and (enum not in self.spec.enums or self.spec.enums[enum].width != width):
+                    raise SpecError(i.value_at["enum"], f"`{enum}` is no enum of {width} bits")
+                self.host.ids[name] = IdType(name, width, parts, take(i, "text", str, ""), enum)
 
     def _actions(self, m: Map, file: str) -> None:
         allow(m, "kind", "title", "actions")
@@ -70,10 +76,11 @@ class MachineReader:
 
     # -- machines -------------------------------------------------------------------------------
     def _machine(self, m: Map, file: str) -> None:
-        allow(m, "kind", "name", "title", "text", "state", "operations")
+        allow(m, "kind", "name", "title", "text", "no_vectors", "state", "operations")
         name = take(m, "name", str)
         self._new(name, m)
         machine = Machine(name, take(m, "title", str), take(m, "text", str, ""), self._cells(take(m, "state", Map)), {}, [], file)
+        machine.no_vectors = take(m, "no_vectors", str, "")
         operations = self.yaml[name] = take(m, "operations", Map)
         for op in operations:
             with self.errors.guard():
@@ -173,22 +180,28 @@ class MachineReader:
     def _update(self, u: Any, place: Place, scope: MachineScope) -> Update:
         if not isinstance(u, Map):
             raise SpecError(place, "an update must be a mapping", '{set: "a[id]", to: value}')
-        allow(u, "set", "to", "reset", "each", "where")
-        if "reset" in u:
-            return self._reset(u, scope)
+        allow(u, "set", "to", "reset", "assign", "each", "where")
+        if "reset" in u or "assign" in u:
+            return self._bulk(u, scope)
         target = self.checker.expression(take(u, "set", str), u.value_at["set"], scope)
         if target.op != "read" or scope.cells[target.name].init is None:
             raise SpecError(u.value_at["set"], f"`{u['set']}` cannot be set", "a scalar or an entry of an array of the state")
         value = self.checker.expression(u.get("to"), u.value_at.get("to", place), scope, target.type)
         return Update(target.name, target.args[0] if target.args else None, value)
 
-    def _reset(self, u: Map, scope: MachineScope) -> Update:
-        name, each = take(u, "reset", str), take(u, "each", str)
+    def _bulk(self, u: Map, scope: MachineScope) -> Update:
+        key = "reset" if "reset" in u else "assign"
+        name, each = take(u, key, str), take(u, "each", str)
         cell = scope.cells.get(name)
         if cell is None or cell.index is None:
-            raise SpecError(u.value_at["reset"], f"`{name}` is not an array")
-        where = self.checker.expression(u.get("where"), u.value_at.get("where", u.place), scope.inner({each: cell.index}), BOOL)
-        return Update(name, each=each, where=where)
+            raise SpecError(u.value_at[key], f"`{name}` is not an array")
+        inner = scope.inner({each: cell.index})
+        where = self.checker.expression(u.get("where"), u.value_at.get("where", u.place), inner, BOOL)
+        if key == "reset":
+            return Update(name, each=each, where=where)
+        if cell.index.width > _ASSIGN_BITS:
+            raise SpecError(u.value_at[key], f"`{name}` has too many entries to look at each", f"an index of at most {_ASSIGN_BITS} bits")
+        return Update(name, to=self.checker.expression(u.get("to"), u.value_at.get("to", u.place), inner, cell.value), each=each, where=where)
 
     def _emit(self, e: Any, place: Place, scope: MachineScope) -> Emit:
         if not isinstance(e, Map):
@@ -215,7 +228,7 @@ class MachineReader:
         return machine
 
     def _invariant(self, m: Map, file: str) -> None:
-        allow(m, "kind", "name", "title", "machine", "clause", "forall", "expr", "axiom")
+        allow(m, "kind", "name", "title", "machine", "clause", "facts", "forall", "expr", "axiom", "refuted")
         machine, name = self._of_machine(m), take(m, "name", str)
         self._new(name, m)
         forall = self._types(m, "forall", ids=True)
@@ -223,7 +236,10 @@ class MachineReader:
             if v in machine.cells:
                 raise SpecError(m["forall"].at[v], f"`{v}` hides the state of that name")
         expr = self.checker.expression(m.get("expr"), m.value_at.get("expr", m.place), MachineScope(forall, machine.cells), BOOL)
-        invariant = Invariant(name, machine.name, self.reader.clause(m), forall, expr, take(m, "axiom", str, ""), take(m, "title", str), file)
+        if "refuted" in m and ("axiom" in m or take(m, "refuted", int) < 1):
+            raise SpecError(m.value_at["refuted"], "refuted is by how many operations, and of no axiom")
+        invariant = Invariant(name, machine.name, self.reader.clause(m), forall, expr, take(m, "axiom", str, ""), take(m, "refuted", int, 0),
+                              [str(f) for f in take(m, "facts", list)], take(m, "title", str), file)
         self.host.invariants[name] = invariant
         machine.invariants.append(invariant)
 
@@ -234,7 +250,7 @@ class MachineReader:
         if name not in machine.operations:
             raise SpecError(m.value_at["operation"], f"{machine.name} has no operation `{name}`")
         breaks = take(m, "breaks", str)
-        if not any(i.name == breaks and not i.axiom for i in machine.invariants):
+        if not any(i.name == breaks and not i.axiom and not i.refuted for i in machine.invariants):
             raise SpecError(m.value_at["breaks"], f"{machine.name} has no invariant `{breaks}` to break")
         operation = self._operation(machine, name, self._with_mistake(self.yaml[machine.name][name], m))
         self.host.mistakes[m["name"]] = Mistake(m["name"], machine.name, operation, breaks, take(m, "steps", int),

@@ -6,7 +6,7 @@ from typing import Optional
 
 from check import Checker
 from errors import Errors, Place, SpecError
-from ir import Clause, Enum, Spec
+from ir import REVISIONS, Clause, Enum, Spec
 from loader import Map, load
 from machine_reader import MachineReader
 from reader_base import allow, take
@@ -38,7 +38,7 @@ class Reader(LayoutReader, RuleReader):
             self.errors.add(Place(str(self.root), 1, 1), "no .yaml file here", "give the directory that holds the specification")
         # What refers to a refused object would be refused too, and that error may sort first:
         # a stage runs only if those before it were clean.
-        for stage in (("clauses",), ("enum",), _STRUCTURES, ("options", "record"), (), ("function",), (), ("decision", "behaviours"),
+        for stage in (("clauses",), ("enum",), _STRUCTURES, ("options", "record"), (), ("function",), (), ("decision", "behaviours"), ("properties",),
                       ("ids",), ("actions",), ("machine",), ("invariant",), ("mistake",), ("pending",)):
             self.errors.raise_if_any()
             for wanted in stage:
@@ -58,7 +58,7 @@ class Reader(LayoutReader, RuleReader):
 
     def _file(self, m: Map, file: str) -> None:
         kind = take(m, "kind", str)
-        known = ("clauses", "enum", *_STRUCTURES, "options", "record", "function", "decision", "behaviours", *_HOST, "pending", *_OTHER)
+        known = ("clauses", "enum", *_STRUCTURES, "options", "record", "function", "decision", "behaviours", "properties", *_HOST, "pending", *_OTHER)
         if kind not in known:
             raise SpecError(m.value_at["kind"], f"unknown kind `{kind}`", "one of: " + ", ".join(known))
         if next(iter(m)) != "kind":
@@ -113,7 +113,14 @@ class Reader(LayoutReader, RuleReader):
         if not sources:
             raise SpecError(c.value_at["sources"], "a clause needs at least one source")
         self.spec.clauses[name] = Clause(name, take(c, "title", str), " ".join(take(c, "text", str).split()), confidence,
-                                         ", ".join(parts), sources, place, [str(f) for f in take(c, "facts", list, [])])
+                                         ", ".join(parts), sources, place, [str(f) for f in take(c, "facts", list, [])],
+                                         self._revision(c, "since"), self._revision(c, "until"))
+
+    def _revision(self, c: Map, key: str) -> str:
+        revision = take(c, key, str, "")
+        if revision and revision not in REVISIONS:
+            raise SpecError(c.value_at[key], f"there is no revision `{revision}`", "one of: " + ", ".join(REVISIONS))
+        return revision
 
     def _enum(self, m: Map, file: str) -> None:
         allow(m, "kind", "name", "width", "values", "text", "clause")

@@ -5,7 +5,7 @@ from typing import Any
 
 from check import Scope
 from errors import Place, SpecError
-from ir import BOOL, Behaviour, Decision, Enum, Function, Option, Output, Record, Rule, Type, bv
+from ir import BOOL, Behaviour, Decision, Enum, Function, Option, Output, Property, Record, Rule, Type, bv
 from loader import Map
 from reader_base import allow, take
 
@@ -19,7 +19,7 @@ def called(f: Function) -> set[str]:
         for a in e.args:
             walk(a)
 
-    for e in [*f.lets.values(), *([f.body] if f.body else [])]:
+    for e in [*f.lets.values(), *(e for e in (f.body, f.assume) if e)]:
         walk(e)
     return found
 
@@ -55,6 +55,7 @@ class RuleReader:
         if is_bool:
             return bv(1)
         enum = "".join(part.capitalize() for part in name.split("_"))
+        self._unique(enum, parent.at[name], f"the enum of option `{name}`,")
         width = max(1, (len(values) - 1).bit_length())
         self.spec.enums[enum] = Enum(enum, width, {v: i for i, v in enumerate(values)}, o["text"], "options.yaml")
         return Type("enum", width, enum)
@@ -97,7 +98,7 @@ class RuleReader:
             scope.lets[name] = self.checker.expression(lets[name], lets.value_at[name], scope)
 
     def _function(self, m: Map, file: str) -> None:
-        allow(m, "kind", "name", "title", "clause", "params", "returns", "lets", "expr", "text")
+        allow(m, "kind", "name", "title", "clause", "params", "returns", "lets", "expr", "text", "assume")
         name = take(m, "name", str)
         self._unique(name, m.value_at["name"], "function")
         raw = take(m, "params", Map)
@@ -112,6 +113,8 @@ class RuleReader:
         scope = Scope(f.params)
         self._lets(m, scope)
         f.lets, f.body = scope.lets, self.checker.expression(m["expr"], m.value_at["expr"], scope, f.returns)
+        if "assume" in m:
+            f.assume = self.checker.expression(m["assume"], m.value_at["assume"], Scope(f.params), BOOL)
         if self._reaches(f, f.name, set()):
             raise SpecError(m.value_at["expr"], f"function `{f.name}` calls itself", "the language has no recursion")
 
@@ -185,6 +188,17 @@ class RuleReader:
                 if name in self.spec.behaviours:
                     raise SpecError(raw.at[name], f"behaviour `{name}` is given twice")
                 self.spec.behaviours[name] = Behaviour(name, self.clause(b), take(b, "text", str))
+
+    def _properties(self, m: Map, file: str) -> None:
+        allow(m, "kind", "title", "properties")
+        raw = take(m, "properties", Map)
+        for name in raw:
+            with self.errors.guard():
+                p = take(raw, name, Map)
+                allow(p, "clause", "text", "shown_by")
+                if name in self.spec.behaviours:
+                    raise SpecError(raw.at[name], f"`{name}` is a behaviour too", "what can be told is a behaviour, what always holds a property")
+                self.spec.properties[name] = Property(name, self.clause(p), take(p, "text", str), take(p, "shown_by", str))
 
     def _pending(self, m: Map, file: str) -> None:
         allow(m, "kind", "title", "clauses")

@@ -1,29 +1,14 @@
 #include <algorithm>
-#include <functional>
 #include <optional>
 
 #include <amdvi/cache.hpp>
-#include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
-#include <amdvi/spec/CachedObject.gen.hpp>
 #include <amdvi/spec/CapabilityHeader.gen.hpp>
-#include <amdvi/spec/Command.gen.hpp>
-#include <amdvi/spec/DeviceTableBase.gen.hpp>
-#include <amdvi/spec/DeviceTableEntry.gen.hpp>
-#include <amdvi/spec/Gcr3Entry.gen.hpp>
-#include <amdvi/spec/V1Pte.gen.hpp>
-#include <amdvi/spec/V2Entry.gen.hpp>
-#include <amdvi/spec/default_offset_mask.gen.hpp>
-#include <amdvi/spec/encoded_offset_mask.gen.hpp>
-#include <amdvi/spec/invalidation_drops.gen.hpp>
+#include <amdvi/spec/Control.gen.hpp>
+#include <amdvi/spec/IRTE128Guest.gen.hpp>
 
 namespace amdvi {
 
 namespace {
-
-struct Span {
-  std::uint64_t first;
-  std::uint64_t last;
-};
 
 bool same(const Outcome& a, const Outcome& b) {
   return a.translation.ok == b.translation.ok && a.translation.spa == b.translation.spa &&
@@ -31,198 +16,40 @@ bool same(const Outcome& a, const Outcome& b) {
          a.translation.interrupt == b.translation.interrupt && a.events == b.events;
 }
 
-bool is_page(const TableUse& use, std::uint64_t entry) {
-  if (use.kind == TableKind::kV1Table) {
-    const std::uint64_t next = spec::field::V1Pte::NextLevel.get(entry);
-    return next == 0 || next == 7;
-  }
-  if (use.kind == TableKind::kV2Table) {
-    return use.level == 1 || spec::field::V2Entry::PS.get(entry) != 0;
-  }
-  return false;
+bool same(const InterruptOutcome& a, const InterruptOutcome& b) {
+  return a.result.kind == b.result.kind && a.result.address == b.result.address &&
+         a.result.data == b.result.data && a.result.destination == b.result.destination &&
+         a.events == b.events;
 }
 
-bool is_present(const TableUse& use, std::uint64_t entry) {
-  switch (use.kind) {
-    case TableKind::kV1Table:
-      return spec::field::V1Pte::PR.get(entry) != 0;
-    case TableKind::kV2Table:
-      return spec::field::V2Entry::P.get(entry) != 0;
-    case TableKind::kGcr3Table:
-      return spec::field::Gcr3Entry::V.get(entry) != 0;
-    default:
-      return true;
-  }
-}
-
-spec::CachedObject object_of(const TableUse& use, std::uint64_t entry) {
-  if (use.kind == TableKind::kDeviceTable) return spec::CachedObject::device_entry;
-  const bool page = is_page(use, entry);
-  if (use.kind == TableKind::kV1Table) {
-    return page ? spec::CachedObject::host_page : spec::CachedObject::host_directory;
-  }
-  return page ? spec::CachedObject::guest_page : spec::CachedObject::guest_directory;
-}
-
-// The addresses that the entry translates.
-Span span_of(const TableUse& use, std::uint64_t entry) {
-  Concrete d;
-  std::uint64_t mask = ~std::uint64_t{0};
-  if (use.kind == TableKind::kV1Table || use.kind == TableKind::kV2Table) {
-    mask = spec::default_offset_mask<Concrete>(d, Concrete::k<3>(use.level)).v;
-  }
-  if (use.kind == TableKind::kV1Table && spec::field::V1Pte::NextLevel.get(entry) == 7) {
-    const std::uint64_t address = spec::field::V1Pte::PageAddress.get(entry) << 12;
-    mask |= spec::encoded_offset_mask<Concrete>(d, Concrete::k<64>(address)).v;
-  }
-  return {use.address & ~mask, use.address | mask};
-}
-
-bool drops_object(std::span<const std::uint64_t> words, const TableUse& use,
-                  spec::CachedObject object, Span span) {
-  Concrete d;
-  const spec::invalidation_drops<Concrete>::In in{
-      {{Concrete::k<64>(words[0]), Concrete::k<64>(words[1])}},
-      Concrete::k<3>(static_cast<std::uint64_t>(object)),
-      Concrete::k<16>(use.device_id),
-      Concrete::k<16>(use.domain),
-      Concrete::k<20>(use.pasid),
-      Concrete::k<64>(span.first),
-      Concrete::k<64>(span.last)};
-  return decide<spec::invalidation_drops>(d, in).out.drops.v != 0;
+template <class T>
+void keep(std::vector<T>& all, T outcome) {
+  const auto known = [&](const T& o) { return same(o, outcome); };
+  if (std::none_of(all.begin(), all.end(), known)) all.push_back(std::move(outcome));
 }
 
 }  // namespace
-
-bool History::read(std::uint64_t spa, std::span<std::uint8_t> bytes) {
-  return memory_->read(spa, bytes);
-}
-
-bool History::write(std::uint64_t spa, std::span<const std::uint8_t> bytes) {
-  if (bytes.empty()) return true;
-  const std::uint64_t first = spa & ~std::uint64_t{7};
-  const std::uint64_t last = (spa + bytes.size() - 1) & ~std::uint64_t{7};
-  std::vector<std::uint64_t> before;
-  for (std::uint64_t at = first; at <= last; at += 8) {
-    std::uint64_t value = 0;
-    memory_->read64(at, value);
-    before.push_back(value);
-  }
-  if (!memory_->write(spa, bytes)) return false;
-  tick();
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    std::uint64_t value = 0;
-    memory_->read64(first + 8 * i, value);
-    if (value != before[i]) old_[first + 8 * i].push_back({before[i], now_});
-  }
-  return true;
-}
-
-// What the word held just before `time`.
-std::uint64_t History::word_before(std::uint64_t spa, Time time) {
-  if (const auto found = old_.find(spa); found != old_.end()) {
-    for (const Old& old : found->second) {
-      if (old.until >= time) return old.value;
-    }
-  }
-  std::uint64_t value = 0;
-  memory_->read64(spa, value);
-  return value;
-}
-
-std::vector<History::Version> History::versions(std::uint64_t spa, std::size_t count) {
-  std::vector<Time> ends{kNow};
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto found = old_.find(spa + 8 * i);
-    if (found == old_.end()) continue;
-    for (const Old& old : found->second) ends.push_back(old.until);
-  }
-  std::sort(ends.begin(), ends.end(), std::greater<>());
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
-  std::vector<Version> all;
-  for (const Time end : ends) {
-    Version v{{}, end};
-    for (std::size_t i = 0; i < count; ++i) v.words.push_back(word_before(spa + 8 * i, end));
-    all.push_back(std::move(v));
-  }
-  return all;
-}
-
-History::Time History::since(std::uint64_t first, std::uint64_t last,
-                             const std::function<bool(std::uint64_t, std::uint64_t)>& wanted) {
-  Time earliest = kNow;
-  for (auto it = old_.lower_bound(first); it != old_.end() && it->first <= last; ++it) {
-    Time begin = 0;
-    for (const Old& old : it->second) {
-      if (wanted(it->first, old.value)) earliest = std::min(earliest, begin);
-      begin = old.until;
-    }
-    std::uint64_t value = 0;
-    memory_->read64(it->first, value);
-    if (wanted(it->first, value)) earliest = std::min(earliest, begin);
-  }
-  return earliest == kNow ? 0 : earliest;
-}
-
-void CachingDevice::Invalidations::command(std::span<const std::uint64_t> words) {
-  if (spec::field::Command::opcode.get(words) == spec::kOpcode_COMPLETION_WAIT) {
-    complete_.insert(complete_.end(), issued_.begin(), issued_.end());
-    issued_.clear();
-    return;
-  }
-  issued_.push_back({{words[0], words[1]}, history_->tick()});
-}
-
-bool CachingDevice::Invalidations::drops(const Command& command, const TableUse& use,
-                                         const History::Version& version) const {
-  if (version.until > command.time) return false;
-  const std::uint64_t entry = version.words[0];
-  return drops_object(command.words, use, object_of(use, entry), span_of(use, entry));
-}
-
-// Of a host entry that a nested translation used: the guest part of what is cached.
-bool CachingDevice::Invalidations::nested_drops(const Command& command, const TableUse& use) const {
-  return drops_object(command.words, use, spec::CachedObject::guest_page, {use.gva, use.gva});
-}
-
-// cache.domain-tag: nothing can be cached for a domain before an entry of the device table names
-// it.
-History::Time CachingDevice::Invalidations::domain_since(std::uint16_t domain) const {
-  namespace B = spec::field::DeviceTableBase;
-  const std::uint64_t first = B::Base.get(device_table_) << 12;
-  const std::uint64_t last = first + ((B::Size.get(device_table_) + 1) << 12) - 1;
-  return history_->since(first, last, [&](std::uint64_t spa, std::uint64_t value) {
-    const std::array<std::uint64_t, 4> entry{0, value};
-    return spa % 32 == 8 && spec::field::DeviceTableEntry::DomainID.get(entry) == domain;
-  });
-}
-
-// cmd.invalidate-iommu-pages.nested: what a nested translation used goes for certain only when both
-// its stages were invalidated after it became old.
-bool CachingDevice::Invalidations::may_be_used(const TableUse& use,
-                                               const History::Version& version) const {
-  if (version.until == History::kNow) return true;
-  if (!np_cache_ && !is_present(use, version.words[0])) return false;
-  if (use.kind != TableKind::kDeviceTable && version.until <= domain_since(use.domain))
-    return false;
-  bool host = false, guest = !use.nested;
-  for (const Command& command : complete_) {
-    host = host || drops(command, use, version);
-    guest = guest || (version.until <= command.time && nested_drops(command, use));
-  }
-  return !(host && guest);
-}
 
 // One walk with entries chosen by a script. Nothing it writes stays.
 class CachingDevice::Trial final : public Memory, public Observer {
  public:
   Trial(History& history, const Invalidations& invalidations, std::vector<Choice>& script,
-        bool oldest)
-      : history_(&history), invalidations_(&invalidations), script_(&script), oldest_(oldest) {}
+        spec::Cache mode, bool np_cache, const Device& device)
+      : history_(&history),
+        invalidations_(&invalidations),
+        script_(&script),
+        mode_(mode),
+        np_cache_(np_cache),
+        device_(&device) {}
 
   bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override {
     if (!history_->read(spa, bytes)) return false;
     if (!use_) return true;
+    if (use_->kind == TableKind::kInterruptTable) {
+      read_interrupt_entry(spa, bytes);
+      use_.reset();
+      return true;
+    }
     // dte.atomicity: a device table entry may be cached by halves.
     for (std::size_t at = 0; at < bytes.size(); at += 16) {
       choose(spa + at, bytes.subspan(at, std::min<std::size_t>(16, bytes.size() - at)));
@@ -235,19 +62,62 @@ class CachingDevice::Trial final : public Memory, public Observer {
   void event(std::span<const std::uint64_t> words) override {
     events.push_back({words[0], words[1]});
   }
+  void guest_event(std::uint16_t, std::span<const std::uint64_t> words) override { event(words); }
 
   std::vector<std::array<std::uint64_t, 2>> events;
 
  private:
+  // Entries of 4 bytes are halves of the words that the history keeps.
+  void read_interrupt_entry(std::uint64_t spa, std::span<std::uint8_t> bytes) {
+    namespace C = spec::field::Control;
+    if (C::IRTCacheDis.get(device_->mmio_read(spec::kOffset_Control, 8)) != 0) return;
+    if (bytes.size() == 16) {
+      const std::vector<std::uint8_t> now(bytes.begin(), bytes.end());
+      choose(spa, bytes);
+      refresh(bytes, now);
+      return;
+    }
+    std::array<std::uint8_t, 8> word{};
+    history_->read(spa & ~std::uint64_t{7}, word);
+    choose(spa & ~std::uint64_t{7}, word);
+    std::copy_n(word.begin() + static_cast<std::ptrdiff_t>(spa & 4), bytes.size(), bytes.begin());
+  }
+
+  // cache.interrupt-entry.guest-fields: those of a guest entry that are never old.
+  void refresh(std::span<std::uint8_t> bytes, std::span<const std::uint8_t> now) const {
+    namespace F = spec::field::IRTE128Guest;
+    const auto words = [](std::span<const std::uint8_t> from) {
+      std::array<std::uint64_t, 2> w{};
+      for (std::size_t i = 0; i < 16; ++i) w[i / 8] |= std::uint64_t{from[i]} << (i % 8 * 8);
+      return w;
+    };
+    std::array<std::uint64_t, 2> entry = words(bytes);
+    const std::array<std::uint64_t, 2> current = words(now);
+    const bool cached = device_->config().opt.irte_guest_fields.v ==
+                        static_cast<std::uint64_t>(spec::IrteGuestFields::cached);
+    if (cached || F::GuestMode.get(entry) == 0 || F::GuestMode.get(current) == 0) return;
+    const auto take = [&](const auto& field) { field.set(entry, field.get(current)); };
+    take(F::IsRun);
+    take(F::GATag);
+    take(F::Destination_7_0);
+    take(F::Destination_23_8);
+    take(F::Destination_31_24);
+    for (std::size_t i = 0; i < 16; ++i) {
+      bytes[i] = static_cast<std::uint8_t>(entry[i / 8] >> (i % 8 * 8));
+    }
+  }
+
   void choose(std::uint64_t spa, std::span<std::uint8_t> bytes) {
     std::vector<History::Version> allowed;
     for (History::Version& v : history_->versions(spa, bytes.size() / 8)) {
-      if (!invalidations_->may_be_used(*use_, v)) continue;
+      if (!invalidations_->may_be_used(*use_, v, np_cache_)) continue;
       const auto known = [&](const History::Version& a) { return a.words == v.words; };
       if (std::none_of(allowed.begin(), allowed.end(), known)) allowed.push_back(std::move(v));
     }
     if (next_ == script_->size()) {
-      script_->push_back({oldest_ ? allowed.size() - 1 : 0, allowed.size()});
+      const bool oldest = mode_ == spec::Cache::all_stale ||
+                          (mode_ == spec::Cache::per_object && script_->size() % 2 == 0);
+      script_->push_back({oldest ? allowed.size() - 1 : 0, allowed.size()});
     }
     const History::Version& chosen = allowed[(*script_)[next_++].index];
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -258,43 +128,69 @@ class CachingDevice::Trial final : public Memory, public Observer {
   History* history_;
   const Invalidations* invalidations_;
   std::vector<Choice>* script_;
-  bool oldest_;
+  spec::Cache mode_;
+  bool np_cache_;
+  const Device* device_;
   std::size_t next_ = 0;
   std::optional<TableUse> use_;
 };
 
 CachingDevice::CachingDevice(const Config& config, Memory& memory)
-    : history_(memory),
-      invalidations_(history_,
-                     spec::field::CapabilityHeader::NpCache.get(config.cap.header.w[0].v) != 0),
-      device_(config, history_, &invalidations_) {}
+    : history_(memory), invalidations_(history_), device_(config, history_, &invalidations_) {}
 
-Outcome CachingDevice::attempt(const Request& request, std::vector<Choice>& script, bool oldest) {
-  invalidations_.look_at(device_.mmio_read(0, 8));
-  Trial trial(history_, invalidations_, script, oldest);
-  Device device = device_.copy_onto(trial, &trial);
-  const Translation translation = device.translate(request);
-  return {translation, trial.events};
+bool CachingDevice::may_cache_not_present() const {
+  return spec::field::CapabilityHeader::NpCache.get(device_.config().cap.header.w[0].v) != 0;
 }
 
-std::vector<Outcome> CachingDevice::outcomes(const Request& request) {
-  std::vector<Outcome> all;
+std::vector<std::array<std::uint64_t, 2>> CachingDevice::attempt(const Act& act,
+                                                                 std::vector<Choice>& script,
+                                                                 spec::Cache mode, bool np_cache) {
+  invalidations_.look_at(device_.mmio_read(0, 8));
+  Trial trial(history_, invalidations_, script, mode, np_cache, device_);
+  Device device = device_.copy_onto(trial, &trial);
+  act(device);
+  return trial.events;
+}
+
+void CachingDevice::attempt_all(
+    const Act& act, const std::function<void(std::vector<std::array<std::uint64_t, 2>>)>& done) {
   std::vector<Choice> script;
   do {
-    Outcome outcome = attempt(request, script, false);
-    const auto known = [&](const Outcome& o) { return same(o, outcome); };
-    if (std::none_of(all.begin(), all.end(), known)) all.push_back(std::move(outcome));
+    done(attempt(act, script, spec::Cache::none, may_cache_not_present()));
     // The next script: the last choice that has another value takes it, what follows is free.
     while (!script.empty() && script.back().index + 1 == script.back().count) script.pop_back();
     if (!script.empty()) ++script.back().index;
   } while (!script.empty());
+}
+
+std::vector<Outcome> CachingDevice::outcomes(const Request& request) {
+  std::vector<Outcome> all;
+  Translation t;
+  attempt_all([&](Device& device) { t = device.translate(request); },
+              [&](auto events) {
+                keep(all, Outcome{t, std::move(events)});
+              });
+  return all;
+}
+
+std::vector<InterruptOutcome> CachingDevice::interrupt_outcomes(const InterruptRequest& request) {
+  std::vector<InterruptOutcome> all;
+  InterruptResult r;
+  attempt_all([&](Device& device) { r = device.interrupt(request); },
+              [&](auto events) {
+                keep(all, InterruptOutcome{r, std::move(events)});
+              });
   return all;
 }
 
 Outcome CachingDevice::translate(const Request& request) {
   std::vector<Choice> script;
-  const auto mode = static_cast<spec::Cache>(device_.config().opt.cache.v);
-  return attempt(request, script, mode == spec::Cache::all_stale);
+  const spec::Options<Concrete>& opt = device_.config().opt;
+  Outcome outcome;
+  outcome.events =
+      attempt([&](Device& device) { outcome.translation = device.translate(request); }, script,
+              static_cast<spec::Cache>(opt.cache.v), opt.npcache.v != 0 && may_cache_not_present());
+  return outcome;
 }
 
 }  // namespace amdvi

@@ -163,6 +163,14 @@ void Machine::change(unsigned operation, unsigned number, std::span<const std::u
     }
     changes.insert(changes.end(), cleared.begin(), cleared.end());
   };
+  // Entries that nobody touched may be meant too: the index is narrow enough to try all.
+  updates.assign = [&](unsigned cell, const std::function<bool(std::uint64_t)>& where,
+                       const std::function<std::uint64_t(std::uint64_t)>& value) {
+    const std::uint64_t last = spec::low_bits(code_->info->cells[cell].index_width);
+    for (std::uint64_t index = 0; index <= last; ++index) {
+      if (where(index)) changes.push_back({cell, index, value(index)});
+    }
+  };
   code_->update(s, operation, number, args, updates);
   for (const Entry& entry : changes) {
     forget(entry.cell, entry.index);

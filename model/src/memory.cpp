@@ -36,14 +36,11 @@ void SparseMemory::clear() {
   recent_ = {};
 }
 
-// nullptr: the page was never written.
-SparseMemory::Page* SparseMemory::find(std::uint64_t number) {
-  Recent::Slot& slot = recent_.slots[number % recent_.slots.size()];
-  if (slot.page != nullptr && slot.number == number) return slot.page;
+SparseMemory::Page* SparseMemory::look_up(std::uint64_t number) {
   const auto page = pages_.find(number);
   if (page == pages_.end()) return nullptr;
-  slot = {number, &page->second};
-  return slot.page;
+  recent_.slots[number % recent_.slots.size()] = {number, &page->second};
+  return &page->second;
 }
 
 bool SparseMemory::read(std::uint64_t spa, std::span<std::uint8_t> bytes) {

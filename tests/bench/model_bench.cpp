@@ -11,12 +11,10 @@
 #include <amdvi/spec/dte_memory_check.gen.hpp>
 #include <amdvi/value/decide.hpp>
 
-namespace amdvi {
-namespace {
+#include "tests/bench/bench_machine.hpp"
 
-constexpr std::uint64_t bit(unsigned n) { return std::uint64_t{1} << n; }
-constexpr std::uint64_t kDevTab = 0x1000000, kCmd = 0x2000000, kTables = 0x4000000;
-constexpr std::uint64_t kRW = bit(61) | bit(62);
+namespace amdvi::bench {
+namespace {
 
 struct Sample {
   std::array<std::uint64_t, 4> dte;
@@ -64,16 +62,15 @@ std::vector<Sample> samples() {
   return all;
 }
 
-Config config() {
+Config host_only() {
   Config c = default_config();
   set_capability(c, "EFR.HATS", 2);
-  set_capability(c, "EFR.IASup", 1);
   return c;
 }
 
 void dte_check_rules(benchmark::State& state) {
   const std::vector<Sample> all = samples();
-  const Config c = config();
+  const Config c = host_only();
   Concrete d;
   using Decision = spec::dte_memory_check<Concrete>;
   std::uint64_t sum = 0;
@@ -147,33 +144,12 @@ void dte_check_if_chain(benchmark::State& state) {
 }
 BENCHMARK(dte_check_if_chain);
 
-struct Machine {
-  SparseMemory memory;
-  Device device{config(), memory};
-
-  Machine() {
-    device.mmio_write(0x00, 8, kDevTab | 0x1FF);
-    device.mmio_write(0x08, 8, kCmd | std::uint64_t{15} << 56);
-    device.mmio_write(0x18, 8, 0x1005);
-    memory.write64(kDevTab + 32 * 8, 3 | 4 << 9 | kTables | kRW);
-    memory.write64(kDevTab + 32 * 8 + 8, 7);
-    // One path of four levels; 512 pages at its end.
-    for (std::uint64_t level = 4; level > 1; --level) {
-      const std::uint64_t table = kTables + (4 - level) * 0x1000;
-      memory.write64(table, (table + 0x1000) | 1 | (level - 1) << 9 | kRW);
-    }
-    for (std::uint64_t n = 0; n < 512; ++n) {
-      memory.write64(kTables + 0x3000 + 8 * n, (0x80000000 + (n << 12)) | 1 | kRW);
-    }
-  }
-};
-
 void translate_four_levels(benchmark::State& state) {
   Machine m;
   std::uint64_t n = 0;
   for (auto _ : state) {
     n = (n * 1103515245 + 12345) & 0x1FFFFF;
-    benchmark::DoNotOptimize(m.device.translate({8, n, true, false}));
+    benchmark::DoNotOptimize(m.device.translate({kDevice, n, true, false}));
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -182,9 +158,9 @@ BENCHMARK(translate_four_levels);
 void page_fault_logged(benchmark::State& state) {
   Machine m;
   m.device.mmio_write(0x10, 8, 0x3000000 | std::uint64_t{15} << 56);
-  m.memory.write64(kDevTab + 32 * 8, 1);
+  m.memory.write64(kDte, 1);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(m.device.translate({8, 0x1234, true, false}));
+    benchmark::DoNotOptimize(m.device.translate({kDevice, 0x1234, true, false}));
     m.device.mmio_write(0x2010, 8, m.device.mmio_read(0x2018, 8));
   }
   state.SetItemsProcessed(state.iterations());
@@ -239,6 +215,6 @@ void copy(benchmark::State& state) {
 BENCHMARK(copy);
 
 }  // namespace
-}  // namespace amdvi
+}  // namespace amdvi::bench
 
 BENCHMARK_MAIN();

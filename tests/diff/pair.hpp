@@ -48,11 +48,12 @@ class Count : public Observer {
  public:
   explicit Count(Reached& rules) : reached(rules) {}
   void interrupt(InterruptCause) override { ++interrupts; }
+  void doorbell(std::uint32_t) override { ++doorbells; }
   void rule(const spec::DecisionInfo& decision, unsigned index) override {
     reached.insert({&decision, index});
   }
   Reached& reached;
-  unsigned interrupts = 0;
+  unsigned interrupts = 0, doorbells = 0;
 };
 
 struct Setup {
@@ -60,8 +61,43 @@ struct Setup {
   naive::Caps caps;
   naive::Choices choices;
 };
-// `control_bits_known`: only features whose Control bits the naive model knows.
-Setup any_setup(Random& rng, bool control_bits_known);
+// What the features are to be good for.
+enum class Purpose { kMemory, kGuest, kInterrupts, kRings };
+Setup any_setup(Random& rng, Purpose purpose);
+
+// The choices that are yes or no, for a naive model that is wrong on purpose.
+inline constexpr bool naive::Choices::*kChoices[] = {
+    &naive::Choices::mode7_page_fault,    &naive::Choices::exclusion_before_tv,
+    &naive::Choices::mode_range_pr,       &naive::Choices::overflow_id_illegal,
+    &naive::Choices::overflow_id_address, &naive::Choices::encoding_rz,
+    &naive::Choices::ioctl_port_io_only,  &naive::Choices::all_ones_legal,
+    &naive::Choices::level6_page,         &naive::Choices::low_bits_fault,
+    &naive::Choices::rw_if_not_present,   &naive::Choices::page_aligned,
+    &naive::Choices::head_after,          &naive::Choices::fetch_at_base,
+    &naive::Choices::store_go_on,         &naive::Choices::logint_needs_enable,
+    &naive::Choices::run_clears,          &naive::Choices::enable_clears,
+    &naive::Choices::last_slot,           &naive::Choices::take_base_running,
+    &naive::Choices::take_short_length,   &naive::Choices::take_pointer_running,
+    &naive::Choices::take_pointer_beyond, &naive::Choices::other_half,
+    &naive::Choices::intctl0_logs,        &naive::Choices::v0_forward,
+    &naive::Choices::irte_error_logs,     &naive::Choices::long_table_illegal,
+    &naive::Choices::pasid_page_fault,    &naive::Choices::supervisor_may_write,
+    &naive::Choices::host_fault_as_guest,
+};
+
+struct Run {
+  std::uint64_t seed = 0;
+  std::uint64_t number = 0;
+  Reached& reached;
+  // The naive model makes this choice the other way.
+  bool naive::Choices::*wrong = nullptr;
+
+  Setup setup(Random& rng, Purpose purpose) const {
+    Setup s = any_setup(rng, purpose);
+    if (wrong != nullptr) s.choices.*wrong = !(s.choices.*wrong);
+    return s;
+  }
+};
 
 struct Pair {
   Pair(const Setup& setup, std::size_t bytes, Reached& reached)
@@ -78,8 +114,18 @@ struct Pair {
     arena.write64(at, value);
     std::memcpy(naive.memory.data() + at, arena.bytes.data() + at, 8);
   }
+  std::uint64_t word(std::uint64_t at) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, arena.bytes.data() + at, 8);
+    return value;
+  }
   // What differs, or nothing.
   std::string compare_request(const naive::Request& r);
+  std::string compare_message(const naive::Message& m);
+  // The event that was logged since the tail was here.
+  std::string compare_event(std::uint64_t log, std::uint64_t tail) const;
+  std::string compare_word(std::uint64_t at) const;
+  std::string compare_memory() const;
   std::string compare_registers() const;
 
   Arena arena;
@@ -89,7 +135,9 @@ struct Pair {
 };
 
 // One run each; false after the first disagreement, which is printed.
-bool requests(std::uint64_t seed, std::uint64_t number, Reached& reached);
-bool sequences(std::uint64_t seed, std::uint64_t number, Reached& reached);
+bool requests(const Run& run);
+bool guests(const Run& run);
+bool messages(const Run& run);
+bool sequences(const Run& run);
 
 }  // namespace amdvi::diff

@@ -98,7 +98,7 @@ bool is_sound(const prove::DecisionEngine& engine, const vector::KatFile& file,
   for (const vector::Kat& kat : file.tests) {
     const prove::Evaluation e = engine.evaluate(kat.in);
     if (e.assumed && e.outputs == kat.out && ids.insert(kat.id).second) continue;
-    fmt::print("{}: {} is not what the model answers, or is there twice\n", file.decision, kat.id);
+    fmt::print("{}: {} is not what the model answers, or is there twice\n", file.subject, kat.id);
     return false;
   }
   return true;
@@ -112,12 +112,12 @@ int main() {
   std::map<Mutation, Score> scores;
   std::size_t kats = 0;
   std::set<std::string> ids;
-  for (const vector::KatFile& file : generate::make_kats()) {
+  for (const vector::KatFile& file : generate::decision_kats()) {
     kats += file.tests.size();
-    const auto engine = prove::make_engine(*spec::find_decision(file.decision));
+    const auto engine = prove::make_engine(*spec::find_decision(file.subject));
     if (!is_sound(*engine, file, ids)) return 1;
     for (unsigned atom = 0; atom < engine->info().atoms.size(); ++atom) {
-      try_atom(*engine, file, decisions.at(file.decision), atom, scores);
+      try_atom(*engine, file, decisions.at(file.subject), atom, scores);
     }
   }
   unsigned missed = 0;

@@ -1,7 +1,7 @@
 """What the generator promises its build: same bytes everywhere, nothing rewritten
 without need, the list of outputs true, and a spec that satisfies its schemas.
 
-By hand, for any Python with yaml: python3 tests/gen/gen_test.py [Outputs|Schemas]
+By hand, for any Python with yaml: python3 tests/gen/gen_test.py [Outputs|Schemas|Backing]
 """
 import json
 import os
@@ -128,6 +128,21 @@ class Outputs(unittest.TestCase):
         generate(self.out, spec=spec)
         self.assertEqual(times(self.out), before)
 
+    def test_a_changed_rule_rewrites_nothing_but_its_own_header(self) -> None:
+        spec = self.dir / "spec"
+        shutil.copytree(SPEC, spec)
+        generate(self.out, spec=spec)
+        before = times(self.out)
+        rule = spec / "core" / "rules" / "host_update.yaml"
+        text = rule.read_text()
+        self.assertIn("!pte.A", text)
+        rule.write_text(text.replace("!pte.A", "pte.A == 0"))
+        generate(self.out, spec=spec)
+        after = times(self.out)
+        changed = [name for name in after if after[name] != before.get(name)]
+        self.assertEqual(sorted(Path(name).name for name in changed),
+                         ["host_update.gen.hpp"])
+
 
 @unittest.skipIf(jsonschema is None, "no python3-jsonschema here")
 class Schemas(unittest.TestCase):
@@ -160,6 +175,64 @@ class Schemas(unittest.TestCase):
     def test_every_schema_is_used(self) -> None:
         kinds = {document["kind"] for _, document in self.files}
         self.assertEqual(sorted(set(self.schemas) - kinds), [])
+
+
+def unit_tests() -> str:
+    """All unit tests as one text, with adjacent string literals joined."""
+    texts = [p.read_text() for p in sorted((ROOT / "tests" / "unit").glob("*.[ch]pp"))]
+    return re.sub(r'"\s*\n\s*"', "", "\n".join(texts))
+
+
+class Backing(unittest.TestCase):
+    """What the lists of spec/ say of the model and its tests is so."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        import yaml
+        def entries(kind: str) -> Dict[str, dict]:
+            found: Dict[str, dict] = {}
+            for path in sorted((SPEC / "core" if kind == "behaviours" else SPEC).rglob(f"{kind}.yaml")):
+                document = yaml.safe_load(path.read_text())
+                found.update(document[kind] if document["kind"] == kind else {})
+            return found
+        cls.behaviours, cls.properties, cls.options = map(entries, ("behaviours", "properties", "options"))
+        cls.tests = unit_tests()
+        cls.cases = set(re.findall(r'TEST_CASE\(\s*"([^"]*)"', cls.tests))
+        cls.decisions = yaml.safe_load((ROOT / "tests" / "unit" / "decisions.yaml").read_text())
+        sources = sorted((ROOT / "model").rglob("*.[ch]pp"))
+        cls.model = "\n".join(p.read_text() for p in sources)
+
+    def test_the_model_tells_every_behaviour(self) -> None:
+        told = set(re.findall(r"Behaviour::(\w+)", self.model))
+        self.assertEqual(sorted(set(self.behaviours) - told), [])
+
+    def test_every_property_is_shown_by_a_unit_test_of_that_name(self) -> None:
+        for name, entry in self.properties.items():
+            with self.subTest(property=name):
+                self.assertTrue(entry["shown_by"] in self.cases, f"no unit test is called: {entry['shown_by']}")
+
+    def test_every_decision_is_held_against_values_worked_out_by_hand(self) -> None:
+        names = {path.stem for path in (SPEC / "core" / "rules").glob("*.yaml")}
+        self.assertEqual(sorted(names ^ set(self.decisions)), [])
+        for decision, cases in self.decisions.items():
+            for case in cases:
+                with self.subTest(decision=decision):
+                    self.assertTrue(case in self.cases, f"no unit test is called: {case}")
+
+    def test_a_unit_test_takes_every_choice_of_every_option(self) -> None:
+        for name, entry in self.options.items():
+            values = entry["values"] if isinstance(entry["values"], list) else [False, True]
+            for value in values:
+                if value == entry["default"]:
+                    continue
+                text = str(value).lower() if isinstance(value, bool) else str(value)
+                with self.subTest(option=name, value=text):
+                    self.assertTrue(self.sets(name, text), f"no unit test sets {name} to {text}")
+
+    def sets(self, name: str, value: str) -> bool:
+        """Whether the option is set by name somewhere, and its value is named close by."""
+        close = [m.start() for m in re.finditer(f'"{name}"', self.tests)]
+        return any(f'"{value}"' in self.tests[max(0, at - 1500):at + 1500] for at in close)
 
 
 if __name__ == "__main__":

@@ -177,5 +177,56 @@ TEST_CASE("an invalidation without answer is IOTLB_INV_TIMEOUT and halts") {
   CHECK((device.mmio_read(0x2020, 8) & kCmdRun) == 0);
 }
 
+TEST_CASE("option exclusion_translation_request: the answer for an excluded address") {
+  for (const bool identity : {false, true}) {
+    CAPTURE(identity);
+    Ats a(kI, {{"exclusion_translation_request", identity ? "identity" : "no_permission"}});
+    a.w(0x28, 0x1000);
+    a.w(0x20, 0x1000 | 3);
+    const AtsAnswer answer = a.ask();
+    CHECK(answer.ok);
+    CHECK(answer.read == identity);
+    CHECK(answer.spa == (identity ? 0x1000u : 0u));
+    CHECK(a.events() == 0);
+  }
+}
+
+TEST_CASE("option translated_request_permission: DTE.IR and DTE.IW bind translated requests") {
+  for (const bool bound : {false, true}) {
+    CAPTURE(bound);
+    Ats a(kI, {{"translated_request_permission", bound ? "true" : "false"}});
+    a.dte(1, kV | kTV | kTables | std::uint64_t{2} << 9 | kIR, kI);
+    CHECK(a.device.translated({1, 0x9000, true, false}).ok);
+    CHECK(a.device.translated({1, 0x9000, false, true}).ok == !bound);
+    CHECK(a.events() == (bound ? 1u : 0u));
+    if (bound) CHECK(a.PE());
+  }
+}
+
+TEST_CASE("no other command tells a device to drop translations") {
+  Ats a;
+  Endpoint endpoint;
+  Device device = a.device.copy_onto(a.memory, &endpoint);
+  endpoint.got.device_id = 0xFFFF;
+  // INVALIDATE_DEVTAB_ENTRY, _IOMMU_PAGES, _INTERRUPT_TABLE and COMPLETION_WAIT.
+  a.command(0, std::uint64_t{2} << 60 | 1);
+  a.command(1, std::uint64_t{3} << 60 | std::uint64_t{0x77} << 32, 0x7FFF'FFFF'FFFF'F000 | 3);
+  a.command(2, std::uint64_t{5} << 60 | 1);
+  a.command(3, std::uint64_t{1} << 60);
+  device.mmio_write(0x2008, 8, 64);
+  device.run();
+  CHECK(device.mmio_read(0x2000, 8) == 64);
+  CHECK(endpoint.got.device_id == 0xFFFF);
+}
+
+TEST_CASE("a refused translation request is no target abort") {
+  Ats a(0);  // I=0
+  CHECK(!a.ask().ok);
+  CHECK(a.events() == 1);
+  CHECK((a.device.config_read(4) >> 27 & 1) == 0);
+  CHECK(!a.device.translated({1, 0x9000, true, false}).ok);
+  CHECK((a.device.config_read(4) >> 27 & 1) == 1);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

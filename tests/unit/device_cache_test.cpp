@@ -220,5 +220,34 @@ TEST_CASE("an allowed abort comes with the event that it would log, and nothing 
   CHECK(c.device.device().mmio_read(0x2018, 8) == 0);
 }
 
+TEST_CASE("option npcache: an adversary keeps what was not present only if it caches that") {
+  struct Row {
+    std::uint64_t capability;
+    const char* option;
+    bool kept;
+  };
+  for (const Row& row : {Row{0, "true", false}, Row{1, "false", false}, Row{1, "true", true}}) {
+    CAPTURE(row.capability);
+    CAPTURE(row.option);
+    Cached c(row.capability, {{"cache", "all_stale"}, {"npcache", row.option}});
+    c.put(0x4001018, 0xF000 | kOpen);
+    CHECK(c.device.translate({1, 0x3000, true, false}).translation.ok == !row.kept);
+  }
+}
+
+TEST_CASE("with cache=per_object every other entry is as old as it may be") {
+  const auto change = [](Cached& c) {
+    c.put(0x4002008, 0xD000 | kOpen);
+    c.put(kTables, 0x4002000 | std::uint64_t{1} << 9 | kOpen);
+    c.put(0x4001008, 0xC000 | kOpen);
+    return c.device.translate({1, 0x1000, true, false}).translation.spa;
+  };
+  Cached none(0, {{"cache", "none"}}), some(0, {{"cache", "per_object"}}),
+      all(0, {{"cache", "all_stale"}});
+  CHECK(change(none) == 0xD000);  // new directory, its page
+  CHECK(change(all) == 0xA000);   // old directory, old page
+  CHECK(change(some) == 0xC000);  // old directory, new page
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

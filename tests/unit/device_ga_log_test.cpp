@@ -57,6 +57,12 @@ TEST_CASE("a guest that does not run is logged with its tag and the DeviceID") {
   CHECK((b.status() & kGAInt) == 0);
 }
 
+TEST_CASE("reserved bits of a GA log pointer are not part of it") {
+  GaBench b;
+  b.w(0x2040, 0xFFFF'FFFF'FFFF'0018);  // bits 15:3 are the pointer
+  CHECK(b.r(0x2040) == 0x18);
+}
+
 TEST_CASE("without GALogIntr nothing is logged") {
   GaBench b;
   b.guest(0);

@@ -83,6 +83,17 @@ TEST_CASE("a PASID address is sign-extended and that of GIoV is not") {
   CHECK(g.pasid() == 0);
 }
 
+TEST_CASE("an address of PASID 0 is not sign-extended, with the prefix as without") {
+  Guest g(0xFFFF'8000'0000'1000);
+  REQUIRE(g.memory.write64(kGcr3, kGuestTables | kP));
+  Request r = g.request();
+  r.pasid = 0;
+  CHECK(!g.device.translate(r).ok);  // behaviour.md 3.3: only PASIDs other than 0
+  CHECK(g.code() == 2);
+  CHECK(g.GN());
+  CHECK(!g.PR());
+}
+
 TEST_CASE("an address that is not canonical is a page fault") {
   for (const std::uint64_t gva : {std::uint64_t{0x0000'8000'0000'1000}, bit(63) | 0x1000}) {
     Guest g(gva);
@@ -246,6 +257,34 @@ TEST_CASE("a guest table that cannot be read is PAGE_TAB_HARDWARE_ERROR with GN=
   CHECK((q >> 32 & 0xFFFF) == 5);
   REQUIRE(small.read64(kLog + 8, q));
   CHECK(q == kGuestTables);
+}
+
+TEST_CASE("option privileged_abort: PrivAbrtEn=01 aborts privileged requests") {
+  for (const bool aborts : {false, true}) {
+    CAPTURE(aborts);
+    for (const std::uint64_t code : {0u, 1u}) {
+      CAPTURE(code);
+      Guest g(0x1000, 4, {{"privileged_abort", aborts ? "true" : "false"}},
+              kAllOn | kGTEn | code << 37);
+      Request r = g.request();
+      CHECK(g.device.translate(r).ok);
+      r.privileged = true;
+      CHECK(g.device.translate(r).ok == !(aborts && code == 1));
+    }
+  }
+}
+
+TEST_CASE("a user request to a supervisor page is blocked and logged and no target abort") {
+  // SignaledTargetAbort: bit 27 of dword 4 of configuration space.
+  for (const bool supervisor_page : {false, true}) {
+    CAPTURE(supervisor_page);
+    Guest g(0x1000);
+    g.entry(1, supervisor_page ? 0x7654000 | kP | kRWbit : 0);
+    CHECK(!g.go().ok);
+    CHECK(g.events() == 1);
+    CHECK(g.PE() == supervisor_page);
+    CHECK((g.device.config_read(4) >> 27 & 1) == (supervisor_page ? 0u : 1u));
+  }
 }
 
 }  // namespace

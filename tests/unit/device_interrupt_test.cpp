@@ -234,8 +234,18 @@ TEST_CASE("a blocked SMI is an IO_PAGE_FAULT with SmiFLogEn") {
   CHECK(b.I());
 }
 
+constexpr std::uint64_t kMode2k = bit(43);
+
+TEST_CASE("option intctl0_logs holds for every delivery mode in 2048-entry mode") {
+  IntBench b({{"EFR2.NumIntRemapSup", 1}}, {{"intctl0_logs", "true"}}, kAllOn | kMode2k);
+  b.map(1, int_dte(11, 0));
+  CHECK(b.msi(1, 0x431, kMsi | 4).kind == Kind::kAborted);  // an NMI
+  REQUIRE(b.events() == 1);
+  CHECK(b.code() == 2);
+  CHECK(b.I());
+}
+
 TEST_CASE("in 2048-entry mode address bit 2 sends every delivery mode to the table") {
-  constexpr std::uint64_t kMode2k = bit(43);
   IntBench b({{"EFR2.NumIntRemapSup", 1}}, {}, kAllOn | kMode2k);
   b.map(1, int_dte(11));
   b.irte32(0x7AB, 0x00770001);

@@ -69,11 +69,9 @@ TEST_CASE("Control with every feature keeps all but bits 49 and 57") {
 }
 
 TEST_CASE("Control of revision 3.05 has the bits that 3.05 defines") {
-  Quiet q({{"EFR", ~bit(17)},
-           {"EFR2", ~std::uint64_t{0}},
-           {"header", 0xFFFFFFFF},
-           {"Revision", 0x305}},
-          {{"dev_tbl_seg_too_large", "take"}});
+  Quiet q(
+      {{"EFR", ~bit(17)}, {"EFR2", ~std::uint64_t{0}}, {"header", 0xFFFFFFFF}, {"Revision", 0x305}},
+      {{"dev_tbl_seg_too_large", "take"}});
   q.w(0x18, ~std::uint64_t{0});
   CHECK(q.r(0x18) == 0x004D'EFFF'FFFF'FFFF);
 }

@@ -104,5 +104,18 @@ TEST_CASE("a request without PASID and GIoV goes through the host table alone") 
   CHECK(n.read(1, 0x1234567).spa == kShift + 0x1234567);
 }
 
+TEST_CASE("the accesses of the IOMMU itself are not translated") {
+  // Device 0 of the table could do nothing; the command ring, the log and the tables are used all
+  // the same.
+  Nested n;
+  n.dte(0, kV | kTV);
+  n.command(0, std::uint64_t{1} << 60 | 0x7000000 | 1, 0x1234);
+  n.submit(1);
+  CHECK(n.mem(0x7000000) == 0x1234);
+  CHECK(n.go().ok);
+  CHECK(!n.read(0, 0x1000).ok);
+  CHECK(n.events() == 1);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

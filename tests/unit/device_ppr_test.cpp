@@ -1,47 +1,9 @@
 // Tested here: page requests, model/include/amdvi/impl/ppr.hpp. Numbers are worked out from core.md
 // 2.16 to 2.18, 4.5 and 6.1.
-#include <vector>
-
-#include "tests/unit/device_guest.hpp"
+#include "tests/unit/page_request_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-constexpr std::uint64_t kPprLogEn = bit(13), kPprIntEn = bit(14), kPprEn = bit(15),
-                        kPprAutoRspEn = bit(39), kPprOn = kAllOn | kPprLogEn | kPprEn;
-constexpr std::uint64_t kPprOverflow = 0x20, kPprInt = 0x40, kPprRun = 0x80, kPprEarly = bit(18);
-constexpr std::uint64_t kPprLog = 0x9000000;
-
-class Ears : public Observer {
- public:
-  void interrupt(InterruptCause cause) override { ppr += cause == InterruptCause::kPprLog; }
-  void page_response(const PageResponse& r) override { responses.push_back(r); }
-  unsigned ppr = 0;
-  std::vector<PageResponse> responses;
-};
-
-// Device 1 may send page requests; a PPR log of 256 entries.
-struct Ppr : Bench {
-  explicit Ppr(std::uint64_t control = kPprOn, std::initializer_list<Setting> caps = kGuestCaps)
-      : Bench(caps), device2(device.copy_onto(memory, &ears)) {
-    dte(1, kV | bit(52));
-    device2.mmio_write(0x0038, 8, kPprLog | std::uint64_t{8} << 56);
-    device2.mmio_write(0x0018, 8, control);
-  }
-  spec::PprOutcome ask(std::uint16_t group = 0x123) {
-    PageRequest r;
-    r.device_id = 1;
-    r.address = 0xABC123;
-    r.read = r.write = true;
-    r.group = group;
-    return device2.ppr(r);
-  }
-  std::uint64_t status2() const { return device2.mmio_read(0x2020, 8); }
-  unsigned tail() const { return static_cast<unsigned>(device2.mmio_read(0x2038, 8) / 16); }
-
-  Ears ears;
-  Device device2;
-};
 
 TEST_CASE("a page request is written to the PPR log, PprInt is set and an interrupt sent") {
   Ppr p(kPprOn | kPprIntEn);
@@ -160,6 +122,53 @@ TEST_CASE("COMPLETE_PPR_REQUEST sends the answer to the device") {
   CHECK(r.group == 0x123);
   CHECK(r.code == 1);
   CHECK(!r.automatic);
+}
+
+TEST_CASE("with PprAutoRspAon every page request is answered and none is logged") {
+  Ppr p(kPprOn | bit(42));
+  p.w2(0x2080, 0xF);
+  CHECK(p.ask() == spec::PprOutcome::auto_response);
+  CHECK(p.tail() == 0);
+  REQUIRE(p.ears.responses.size() == 1);
+  CHECK(p.ears.responses[0].code == 0xF);
+}
+
+TEST_CASE("a stop marker is logged unless BlkStopMrkEn blocks it") {
+  for (const bool blocked : {false, true}) {
+    CAPTURE(blocked);
+    Ppr p(kPprOn | (blocked ? bit(41) : 0), {{"EFR.PPRSup", 1}, {"EFR.BlkStopMrkSup", 1}});
+    PageRequest r;
+    r.device_id = 1;
+    CHECK(p.device2.ppr(r) == (blocked ? spec::PprOutcome::discard : spec::PprOutcome::log));
+    CHECK(p.ask() == spec::PprOutcome::log);
+  }
+}
+
+TEST_CASE("an automatic answer carries the PASID as DTE.GPRP and PprAutoRspMaskGn say") {
+  struct Row {
+    std::uint64_t eph_sup, gprp, mask;
+    bool carried;
+  };
+  for (const Row& row : {Row{0, 0, 0, true}, Row{0, 0, 1, false}, Row{1, 0, 0, false},
+                         Row{1, 1, 0, true}, Row{1, 1, 1, false}}) {
+    CAPTURE(row.eph_sup);
+    CAPTURE(row.gprp);
+    CAPTURE(row.mask);
+    Ppr p(kPprOn | bit(42), {{"EFR.PPRSup", 1},
+                             {"EFR.PPRAutoRspSup", 1},
+                             {"EFR.GTSup", 1},
+                             {"EFR.EPHSup", row.eph_sup}});
+    p.dte(1, kV | bit(52) | kGV | (row.gprp != 0 ? bit(53) : 0));
+    p.w2(0x2080, row.mask << 4);
+    PageRequest r;
+    r.device_id = 1;
+    r.read = r.has_pasid = true;
+    r.pasid = 0x12345;
+    CHECK(p.device2.ppr(r) == spec::PprOutcome::auto_response);
+    REQUIRE(p.ears.responses.size() == 1);
+    CHECK(p.ears.responses[0].has_pasid == row.carried);
+    CHECK(p.ears.responses[0].pasid == (row.carried ? 0x12345u : 0u));
+  }
 }
 
 }  // namespace

@@ -204,5 +204,71 @@ TEST_CASE("in the mode of one log a full one stops logging") {
   CHECK(b.r(0x2018) == 0);
 }
 
+TEST_CASE("option config_write_while_running: table addresses and the exclusion range") {
+  struct Row {
+    std::uint64_t offset, value;
+  };
+  for (const Row& row : {Row{0x0000, 0x5000001}, Row{0x0100, 0x5000001}, Row{0x0020, 0x5000003},
+                         Row{0x0028, 0x5000000}, Row{0x00E8, 0x5000008}}) {
+    CAPTURE(row.offset);
+    for (const bool ignored : {false, true}) {
+      CAPTURE(ignored);
+      Quiet q({{"EFR.GASup", 1}, {"EFR.GAMSup", 1}, {"EFR.DevTblSegSup", 3}},
+              {{"config_write_while_running", ignored ? "ignore" : "take"}});
+      q.w(row.offset, row.value);
+      CHECK(q.r(row.offset) == row.value);
+      q.w(0x0018, kIommuEn);
+      q.w(row.offset, 0);
+      CHECK(q.r(row.offset) == (ignored ? row.value : 0));
+    }
+  }
+}
+
+TEST_CASE("every register that is there is found at its offset and nowhere else") {
+  // Apertures alternate: base, relocation and length, 18h apart.
+  Quiet q({{"EFR.MarcSup", 1}, {"EFR.PCSup", 1}});
+  for (unsigned n = 0; n < 12; ++n) q.w(0x200 + 8 * n, std::uint64_t{n + 1} << 12);
+  for (unsigned n = 0; n < 12; ++n) {
+    CAPTURE(n);
+    CHECK(q.r(0x200 + 8 * n) == std::uint64_t{n + 1} << 12);
+  }
+  CHECK(q.r(0x260) == 0);
+  CHECK(q.r(0x1F8) == 0);
+  for (const std::uint64_t lock : {0x4008u, 0x4010u, 0x4018u}) {
+    q.w(lock, ~std::uint64_t{0});
+    CHECK(q.r(lock) == ~std::uint64_t{0});
+  }
+}
+
+TEST_CASE("option hw_event_writable: the hardware event registers") {
+  for (const bool writable : {false, true}) {
+    CAPTURE(writable);
+    Quiet q({{"EFR.HESup", 1}}, {{"hw_event_writable", writable ? "true" : "false"}});
+    for (const std::uint64_t offset : {0x40u, 0x48u}) {
+      q.w(offset, 0x123456789);
+      CHECK(q.r(offset) == (writable ? 0x123456789u : 0u));
+    }
+  }
+}
+
+TEST_CASE("option device_table_size_too_large: a segment base with too large a Size") {
+  struct Row {
+    std::uint64_t offset, most;
+  };
+  for (const Row& row :
+       {Row{0x100, 0xFF}, Row{0x108, 0x7F}, Row{0x110, 0x7F}, Row{0x118, 0x3F}, Row{0x130, 0x3F}}) {
+    CAPTURE(row.offset);
+    for (const bool ignored : {false, true}) {
+      CAPTURE(ignored);
+      Quiet q({{"EFR.DevTblSegSup", 3}},
+              {{"device_table_size_too_large", ignored ? "ignore" : "take"}});
+      q.w(row.offset, 0x5000000 | row.most);
+      CHECK(q.r(row.offset) == (0x5000000 | row.most));
+      q.w(row.offset, 0x6000000 | (row.most + 1));
+      CHECK(q.r(row.offset) == (ignored ? 0x5000000 | row.most : 0x6000000 | (row.most + 1)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -322,5 +322,15 @@ TEST_CASE("dma moves data page by page and stops at the first refused part") {
   CHECK(back == std::vector<std::uint8_t>(16, 0xAB));
 }
 
+TEST_CASE("only the indexed copy of a replicated entry is read") {
+  Walk w(1, 0x6000);
+  // 16 KiB at 80000000h: four copies at 4 to 7, of which only the one of page 6 is right.
+  for (unsigned i = 4; i < 8; ++i) {
+    w.memory.write64(w.table(1) + 8 * i, i == 6 ? 0x8000'1000 | 1 | level_bits(7) | kRW : 0);
+  }
+  CHECK(w.read(1, 0x6000).spa == 0x8000'2000);
+  CHECK(w.read(1, 0x6000).offset_mask == 0x3FFF);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "checker/dut/caching_adapter.hpp"
 #include "checker/dut/faulty_adapter.hpp"
 #include "checker/dut/model_adapter.hpp"
 
@@ -135,4 +136,54 @@ TEST_CASE("a fault of the log changes entries, not their number") {
   CHECK(entry[0] == 0);         // DeviceID
   CHECK(entry[4] == 7);         // DomainID
   CHECK((entry[7] >> 4) == 2);  // IO_PAGE_FAULT
+}
+
+TEST_CASE("the model adapter swaps, answers translation requests and keeps what devices get") {
+  Config with_ats = config();
+  REQUIRE(set_capability(with_ats, "header.IotlbSup", 1));
+  const auto device = make_model_adapter(with_ats);
+  set_up(*device, kDte, kPte);
+  put(*device, kTable + 32 * 8 + 8, 7 | std::uint64_t{1} << 32);  // I, core 3.1 bit 96
+  put(*device, 0x77010, 0x1122334455667788);
+  const auto swapped = device->dma({8, 0x5010, true, {1, 2, 3, 4, 5, 6, 7, 8}, 0, {}, true});
+  REQUIRE(swapped);
+  CHECK(swapped->data ==
+        std::vector<std::uint8_t>{0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11});
+  CHECK(device->mem_read(0x77010, 1)->front() == 1);
+  const auto answer = device->ats({8, 0x5010, true, true, {}});
+  REQUIRE(answer);
+  CHECK((answer->ok && answer->read && answer->write && !answer->exec));
+  CHECK(answer->address == 0x77010);
+  CHECK(answer->offset_mask == 0xFFF);
+  CHECK(device->dma({8, 0x77018, true, {0x5A}, 0, {}, false, true})->completed.value());
+  CHECK(device->mem_read(0x77018, 1)->front() == 0x5A);
+  CHECK(device->responses()->empty());
+  CHECK(device->invalidations()->empty());
+}
+
+TEST_CASE("a device that caches uses an old entry until it is invalidated, and no longer") {
+  const auto device = make_caching_adapter(config());
+  set_up(*device, kDte, kPte);
+  REQUIRE(device->mmio_write(0x08, 8, 0x500000 | std::uint64_t{8} << 56));
+  REQUIRE(device->mmio_write(0x18, 8, 1 | 1 << 2 | 1 << 12));
+  const auto run = [&](std::uint64_t at, std::uint64_t low, std::uint64_t high) {
+    put(*device, 0x500000 + at, low);
+    put(*device, 0x500008 + at, high);
+    REQUIRE(device->mmio_write(0x2008, 8, at + 16));
+    REQUIRE(device->settle());
+  };
+  // Everything from before: INVALIDATE_DEVTAB_ENTRY, INVALIDATE_IOMMU_PAGES of domain 7 whole.
+  run(0x00, 0x2000000000000008, 0);
+  run(0x10, 0x3000000700000000, 0x7FFFFFFFFFFFF003);
+  run(0x20, 0x1000000000000000, 0);
+  CHECK(write_lands(*device));
+  put(*device, kPages + 8 * 5, 0x88000 | 1 | kIR | kIW);
+  put(*device, 0x77000, 0);
+  CHECK(write_lands(*device));  // the old page
+  run(0x30, 0x3000000700000000, 0x0000000000005000);
+  run(0x40, 0x1000000000000000, 0);
+  put(*device, 0x77000, 0);
+  REQUIRE(device->dma({8, 0x5000, true, {0xAA, 0xBB}, 0}));
+  CHECK(device->mem_read(0x77000, 1)->front() == 0);
+  CHECK(device->mem_read(0x88000, 1)->front() == 0xAA);
 }

@@ -86,6 +86,56 @@ TEST_CASE("dut line: a buffered device is told what is coming and asked at the e
   CHECK(adapter->collect().value() == std::vector<Bytes>{{1, 2}, {3}});
 }
 
+TEST_CASE("dut line: requests with a PASID, ATS and page requests have the words of the protocol") {
+  const auto adapter = device(kHello + "*) echo \"$line\" >&2; echo OK unknown;; ");
+  REQUIRE(adapter->hello());
+  CHECK(adapter->dma({8, 0x1000, true, {0x5a}, 0, {true, 0x1f, true, true}, false, true}));
+  CHECK(adapter->dma({8, 0x1000, true, {1, 2}, 0, {}, true}));
+  CHECK_FALSE(adapter->ats({8, 0x2000, true, true, {true, 3, false, false}}));
+  CHECK(adapter->page_request({8, 0x3000, false, true, {}}, 0x205));
+  CHECK_FALSE(adapter->responses());
+  CHECK_FALSE(adapter->invalidations());
+  CHECK_FALSE(adapter->msi({8, 0xfee00000, 0x31}));
+  CHECK(adapter->log() ==
+        "dma 0x0008 write 0x1000 5a pasid=0x1f exec privileged translated\n"
+        "dma 0x0008 atomic 0x1000 0102\nats 0x0008 read-write 0x2000 pasid=0x3\n"
+        "ppr 0x0008 write 0x3000 0x205\nresponses\ninvalidations\nmsi 0x0008 0xfee00000 0x31\n");
+}
+
+TEST_CASE("dut line: answers to interrupts and translation requests are taken apart") {
+  CHECK_FALSE(parse_msi("none")->arrived);
+  CHECK(parse_msi("message 0xfee01000 0x41")->data == 0x41);
+  CHECK(parse_msi("doorbell 0x7")->doorbell == 7);
+  CHECK_FALSE(parse_msi("doorbell"));
+  CHECK_FALSE(parse_msi("message 0xfee01000"));
+  CHECK_FALSE(parse_ats("refused")->ok);
+  const auto answer = parse_ats("rx 0x5018 0xfff");
+  REQUIRE(answer);
+  CHECK((answer->ok && answer->read && !answer->write && answer->exec));
+  CHECK(answer->address == 0x5018);
+  CHECK(parse_ats("-u 0x0 0xfff")->untranslated_only);
+  CHECK_FALSE(parse_ats("rz 0x0 0xfff"));
+  CHECK_FALSE(parse_ats("r 0x0"));
+}
+
+TEST_CASE("dut line: messages to devices are taken apart") {
+  CHECK(parse_responses("")->empty());
+  const auto responses = parse_responses("0x28 0x5 0xf none 0x30 0x1ff 0x0 0x12");
+  REQUIRE(responses);
+  REQUIRE(responses->size() == 2);
+  CHECK(responses->front().code == 15);
+  CHECK_FALSE(responses->front().has_pasid);
+  CHECK(responses->back().pasid == 0x12);
+  CHECK(responses->back().group == 0x1ff);
+  CHECK_FALSE(parse_responses("0x28 0x5"));
+  const auto dropped = parse_invalidations("0x28 0x29 0x3 0x5000 0xfff");
+  REQUIRE(dropped);
+  CHECK(dropped->front().queue == 0x29);
+  CHECK(dropped->front().has_pasid);
+  CHECK(dropped->front().first == 0x5000);
+  CHECK_FALSE(parse_invalidations("0x28 0x29 0x3 all 0xfff"));
+}
+
 TEST_CASE("dut line: UNSUPPORTED is a skip, ERROR and nonsense are the adapter's failure") {
   const auto adapter = device(kHello +
                               "settle) echo UNSUPPORTED;; mmio_read*) echo OK what;; "

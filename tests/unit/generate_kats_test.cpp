@@ -13,10 +13,10 @@ namespace {
 void check_answers(const vector::KatFile& file) {
   const auto text = vector::to_json(file);
   REQUIRE(text.has_value());
-  const auto read = vector::parse_kats(*text, file.decision);
+  const auto read = vector::parse_kats(*text, file.subject);
   REQUIRE(read.has_value());
   REQUIRE(read->tests.size() == file.tests.size());
-  const auto engine = prove::make_engine(*spec::find_decision(file.decision));
+  const auto engine = prove::make_engine(*spec::find_decision(file.subject));
   for (const vector::Kat& kat : read->tests) {
     CAPTURE(kat.id);
     const prove::Evaluation e = engine->evaluate(kat.in);

@@ -92,7 +92,7 @@ TEST_CASE("a machine with a broken or an open invariant is a failure that says w
   CHECK(prove::to_text(report).find("REFUTED") != std::string::npos);
   CHECK(prove::to_json(report).find("\"refuted\"") != std::string::npos);
   for (prove::InvariantProof& invariant : report.machines[0].invariants) {
-    invariant = {invariant.invariant, prove::ProofVerdict::kUnknown, "a limit", std::nullopt};
+    invariant = {invariant.invariant, prove::ProofVerdict::kUnknown, "a limit", std::nullopt, {}};
   }
   CHECK(prove::failed(report));
   CHECK(prove::to_text(report).find("UNKNOWN: a limit") != std::string::npos);

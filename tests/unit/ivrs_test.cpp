@@ -1,5 +1,6 @@
 #include "checker/ivrs/ivrs.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <string_view>
 
@@ -15,6 +16,12 @@ constexpr std::string_view kQemu =
     "495652537000000001ff424f43485320425850432020202001000000425850430100000000280000"
     "000000000000000010d14000080040000000d8fe0000000000000000440000000200000002080000"
     "02100000021800000220000002f8000002fa000002fb00004800000000a00001";
+
+// The same with intremap=off.
+constexpr std::string_view kQemuNoIntremap =
+    "495652536800000001f8424f43485320425850432020202001000000425850430100000000280000"
+    "000000000000000010d13800080040000000d8fe0000000000000000440000000200000002080000"
+    "02100000021800000220000002f8000002fa000002fb0000";
 
 std::uint8_t digit(char c) { return static_cast<std::uint8_t>(c >= 'a' ? c - 'a' + 10 : c - '0'); }
 
@@ -123,6 +130,27 @@ TEST_CASE("an IVRS of QEMU names the devices that are seen to send requests") {
   }
   CHECK(seen == std::vector<std::uint16_t>{0, 0x8, 0x10, 0x18, 0x20, 0xf8, 0xfa, 0xfb, 0xa0});
   CHECK(requesters(block).back().special == Variety::kIoapic);
+}
+
+TEST_CASE("every device that a traced boot had send a request is behind the IOMMU") {
+  struct Trace {
+    std::string_view ivrs;
+    std::vector<std::uint16_t> senders;
+  };
+  // Booted with intremap on and off: who sent DMA and interrupts; the IOAPIC is in the table only
+  // where its interrupts are remapped.
+  for (const Trace& trace :
+       {Trace{kQemu, {0x10, 0x18, 0x20, 0xa0}}, Trace{kQemuNoIntremap, {0x10, 0x18, 0x20}}}) {
+    const auto table = parse(from_hex(trace.ivrs));
+    REQUIRE(table.has_value());
+    const auto all = requesters(std::get<Ivhd>(table->blocks.at(0)));
+    for (const std::uint16_t id : trace.senders) {
+      CAPTURE(id);
+      CHECK(std::any_of(all.begin(), all.end(),
+                        [id](const Requesters& r) { return r.first <= id && id <= r.last; }));
+    }
+    CHECK(build(*table) == from_hex(trace.ivrs));
+  }
 }
 
 TEST_CASE("what is parsed is built again byte for byte") {

@@ -76,5 +76,27 @@ TEST_CASE("the check that shows a finding is the one of its clause and kind") {
   CHECK(broken_check(run, run.findings[1]) == nullptr);
 }
 
+TEST_CASE("a rerun keeps the device and drops what selected or reported") {
+  CHECK(rerun("amdvi run --dut qemu vectors", "x-1") == "amdvi run --dut qemu vectors --only x-1");
+  CHECK(rerun("amdvi run --html a.html --shard=1/2 --json - --only x-0 v", "x-1") ==
+        "amdvi run v --only x-1");
+  CHECK(rerun("amdvi run --dut './my dut --html x' v", "x-1") ==
+        "amdvi run --dut './my dut --html x' v --only x-1");
+  CHECK(rerun("amdvi run a\\ b \"c d", "x-1") == "amdvi run a\\ b \"c d --only x-1");
+  CHECK(rerun("amdvi run v --html", "x-1") == "amdvi run v --only x-1");
+}
+
+TEST_CASE("the closest outcome is the one compared, the first if none is") {
+  vector::Check two;
+  CHECK(closest(two, {}) == nullptr);
+  two.one_of.resize(2);
+  judge::CheckResult result;
+  CHECK(closest(two, result) == &two.one_of[0]);
+  result.closest = 1;
+  CHECK(closest(two, result) == &two.one_of[1]);
+  result.closest = 7;
+  CHECK(closest(two, result) == &two.one_of[0]);
+}
+
 }  // namespace
 }  // namespace amdvi::report

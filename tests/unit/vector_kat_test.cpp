@@ -36,7 +36,7 @@ TEST_CASE("inputs that are zero are not written") {
 }
 
 TEST_CASE("a known-answer test for a decision that does not exist is refused") {
-  CHECK(error_of([](KatFile& f) { f.decision = "none"; }).find("no decision 'none'") !=
+  CHECK(error_of([](KatFile& f) { f.subject = "none"; }).find("no decision 'none'") !=
         std::string::npos);
   CHECK(error_of([](KatFile& f) { f.tests[0].rule = "none"; }).find("no rule 'none'") !=
         std::string::npos);
@@ -57,7 +57,7 @@ TEST_CASE("an unknown input is refused at its place") {
   const auto file = parse_kats(replaced("\"in\":{\"", "\"in\":{\"x\":\"0x1\",\""), "k.json");
   REQUIRE_FALSE(file.has_value());
   CHECK(file.error().line == 2);
-  CHECK(file.error().what == "'x' is no input of this decision");
+  CHECK(file.error().what == "'x' is no input of this file");
 }
 
 TEST_CASE("a vector file is not taken for a known-answer file") {

@@ -98,6 +98,15 @@ TEST_CASE("lengths are positive, and multiples of 8 where they are observed") {
   CHECK_FALSE(flaw([](Vector& v) { v.steps[0].bytes.clear(); }).empty());
 }
 
+TEST_CASE("requests with flags that do not go together are refused") {
+  CHECK(flaw([](Vector& v) { v.steps[8].bytes.pop_back(); }) ==
+        "/vectors/1/steps/8/bytes: an atomic swaps 8 bytes");
+  CHECK(flaw([](Vector& v) { v.steps[8].pasid.present = false; }) ==
+        "/vectors/1/steps/8/pasid: execute and privileged are flags of a PASID prefix");
+  CHECK(flaw([](Vector& v) { v.steps[11].group = 0x200; }) ==
+        "/vectors/1/steps/11/group: the index of a group has 9 bits");
+}
+
 TEST_CASE("an unknown view is refused") {
   CHECK(flaw([](Vector& v) { v.checks[0].view.kind = "sound"; }) ==
         "/vectors/1/checks/0/view/kind: unknown view 'sound'");

@@ -256,7 +256,7 @@ TEST_CASE("GstBufferTRPMode keeps a 1 only where it is there") {
   CHECK((not_there.r(0x18) & kGstBufferTRPMode) == 0);
 }
 
-TEST_CASE("65,536 guests that nobody wrote to take no memory, and a copy has its own") {
+TEST_CASE("a copy of a device has guests of its own, and a reset forgets them") {
   VirtualQuiet b;
   b.ctl(7, 0x10, 0xFFFF'0000);
   Device copy = b.device;

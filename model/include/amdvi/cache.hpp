@@ -59,6 +59,11 @@ struct Outcome {
   std::vector<std::array<std::uint64_t, 2>> events;  // that it would log
 };
 
+struct InterruptOutcome {
+  InterruptResult result;
+  std::vector<std::array<std::uint64_t, 2>> events;
+};
+
 class CachingDevice {
  public:
   // `memory` outlives the device; tables are written through memory().
@@ -71,33 +76,41 @@ class CachingDevice {
 
   // Every allowed result, that with new entries first. Changes nothing.
   std::vector<Outcome> outcomes(const Request& request);
+  std::vector<InterruptOutcome> interrupt_outcomes(const InterruptRequest& request);
   // One allowed result, by the option `cache`: none: entries as they are now; all_stale: each as
-  // old as is legal; per_object: as none.
+  // old as is legal; per_object: every other one as old as is legal. By the option `npcache` what
+  // was not present is among them, if NpCache permits it.
   Outcome translate(const Request& request);
 
  private:
   // Hears commands: invalidations are complete at the next COMPLETION_WAIT.
   class Invalidations final : public Observer {
    public:
-    Invalidations(History& history, bool np_cache) : history_(&history), np_cache_(np_cache) {}
+    explicit Invalidations(History& history) : history_(&history) {}
     void command(std::span<const std::uint64_t> words) override;
-    // Whether `version` of the entry may still be used for `use`.
-    bool may_be_used(const TableUse& use, const History::Version& version) const;
+    void guest_command(const GuestCommand& command) override;
+    // Whether `version` of the entry may still be used for `use`. `np_cache`: also if it is not
+    // present.
+    bool may_be_used(const TableUse& use, const History::Version& version, bool np_cache) const;
     void look_at(std::uint64_t device_table_base) { device_table_ = device_table_base; }
 
    private:
     struct Command {
       std::array<std::uint64_t, 2> words;
       History::Time time;
+      // Of a guest's INVALIDATE_IOMMU_ALL: it drops what has one of these only.
+      bool limited = false;
+      std::vector<std::uint16_t> devices{}, domains{};
     };
+    static bool reaches(const Command& command, const TableUse& use);
     bool drops(const Command& command, const TableUse& use, const History::Version& version) const;
     bool nested_drops(const Command& command, const TableUse& use) const;
     History::Time domain_since(std::uint16_t domain) const;
 
     History* history_;
-    bool np_cache_;
     std::uint64_t device_table_ = 0;  // the register
     std::vector<Command> issued_, complete_;
+    std::map<std::uint16_t, std::vector<Command>> guest_issued_;  // by GuestID
   };
 
   struct Choice {
@@ -106,7 +119,15 @@ class CachingDevice {
   };
   class Trial;
 
-  Outcome attempt(const Request& request, std::vector<Choice>& script, bool oldest);
+  // Lets `act` use a device whose table entries `script` chooses; what is not in it, `mode`.
+  // Returns the events.
+  using Act = std::function<void(Device&)>;
+  std::vector<std::array<std::uint64_t, 2>> attempt(const Act& act, std::vector<Choice>& script,
+                                                    spec::Cache mode, bool np_cache);
+  // Every script in turn, that of the newest entries first.
+  void attempt_all(const Act& act,
+                   const std::function<void(std::vector<std::array<std::uint64_t, 2>>)>& done);
+  bool may_cache_not_present() const;
 
   History history_;
   Invalidations invalidations_;

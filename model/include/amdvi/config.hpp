@@ -13,6 +13,9 @@ namespace amdvi {
 struct Config {
   spec::Capabilities<Concrete> cap{};
   spec::Options<Concrete> opt{};
+  // With EFR.PCSup, what the counter configuration register says.
+  unsigned counter_banks = 2;
+  unsigned counters_per_bank = 4;
   // The IOMMU's own PCI function: the entry of this DeviceID translates its private addresses.
   std::uint16_t own_device_id = 0x0002;  // 00:00.2
 };

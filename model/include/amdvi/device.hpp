@@ -11,12 +11,14 @@
 
 #include <amdvi/config.hpp>
 #include <amdvi/guest_state.hpp>
+#include <amdvi/impl/types.hpp>
 #include <amdvi/interrupt.hpp>
 #include <amdvi/memory.hpp>
 #include <amdvi/observer.hpp>
 #include <amdvi/request.hpp>
 #include <amdvi/spec/AddressClass.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
+#include <amdvi/spec/CounterSourceCode.gen.hpp>
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
 #include <amdvi/spec/DteOutcome.gen.hpp>
 #include <amdvi/spec/EventCause.gen.hpp>
@@ -48,7 +50,9 @@ class BasicDevice {
 
   // Naturally aligned accesses of 4 or 8 bytes (1 and 2 are undefined by the specification and
   // act on their bytes only). `offset` is in the MMIO region.
+  // Reads change nothing, but they are counted (CSOURCE 14h): the const one looks unseen.
   std::uint64_t mmio_read(std::uint64_t offset, unsigned size) const;
+  std::uint64_t mmio_read(std::uint64_t offset, unsigned size);
   void mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value);
 
   // The windows of the hardware vIOMMU, by offset from the base address in their BAR: a page for
@@ -58,8 +62,8 @@ class BasicDevice {
   std::uint64_t vfctrl_read(std::uint32_t offset, unsigned size) const;
   void vfctrl_write(std::uint32_t offset, unsigned size, std::uint64_t value);
 
-  // Takes one command, the host's first, then of the guests in turn, if a command processor runs
-  // and has one; false: all were idle, or the host's halted.
+  // Takes one command, the host's first, then of the guests in turn; false: nothing to take, or
+  // the host's command processor halted.
   bool step();
   // Until all command processors are idle.
   void run();
@@ -71,7 +75,8 @@ class BasicDevice {
   Translation translated(const Request& request);
   // A page request. Answers go to the observer: automatic ones now, others by command.
   spec::PprOutcome ppr(const PageRequest& request);
-  // Translates and moves data, page by page. false: a part was aborted; parts before it moved.
+  // Translates and moves data, page by page. false: a part was aborted; parts before it moved. A
+  // write to the interrupt range is an interrupt request.
   bool dma_write(std::uint16_t device_id, std::uint64_t address, std::span<const std::uint8_t>);
   bool dma_read(std::uint16_t device_id, std::uint64_t address, std::span<std::uint8_t>);
 
@@ -98,51 +103,15 @@ class BasicDevice {
   template <unsigned W>
   using Bv = typename Domain::template Bv<W>;
   using Dte = spec::DeviceTableEntry<Domain>;
-  using Words4 = std::array<std::uint64_t, 4>;
   using Masks = std::array<spec::RegisterMasks, spec::kRegisters.size()>;
 
-  // What a fault report needs of the entry it was found with.
-  struct Context {
-    const Request* request;  // what is being translated; of the host stage, a guest table access
-    bool have_dte = false;
-    Words4 dte{};
-    std::uint64_t address = 0;  // event operand
-    bool PR = false, PE = false, RZ = false;
-    unsigned type = 0;  // hardware error or invalid request type
-    bool interrupt = false;
-    bool have_irte = false, SupIOPF = false;
-    const Request* origin = nullptr;  // what the device asked for, if not `request`
-    bool GN = false;                  // the address is guest virtual, of `pasid`
-    std::uint32_t pasid = 0;
-    bool user = true;
-    bool TR = false;     // a translation request
-    bool error = false;  // aborted for something else than a page fault
-    unsigned tag = 0;    // of a page request
-  };
-
-  // What the checks of a device table entry found.
-  struct Checked {
-    spec::DteOutcome outcome;
-    bool excluded;
-  };
-
-  // A guest table entry and where it is.
-  struct GuestEntry {
-    std::uint64_t gpa;
-    std::uint64_t spa;
-    std::uint64_t value;
-  };
-  // A log of 16-byte entries: where its registers are.
-  struct LogRing {
-    spec::Ring ring;
-    spec::RegisterId base, head, tail;
-    bool is_b;
-  };
+  using Context = detail::Context;
+  using Checked = detail::Checked;
+  using GuestEntry = detail::GuestEntry;
+  using LogRing = detail::LogRing;
+  using PciSpace = detail::PciSpace;
+  using PciMasks = detail::PciMasks;
   using Words2 = std::array<std::uint64_t, 2>;
-  using PciSpace = std::array<std::uint32_t, 64>;
-  struct PciMasks {
-    PciSpace rw{}, w1s{}, w1c{}, reset{};
-  };
 
   // mmio
   void apply_options(Masks& masks) const;
@@ -163,8 +132,31 @@ class BasicDevice {
   void limit_smi_filters(Masks& masks) const;
   void update_other_logs(std::uint64_t control_before);
   LogRing event_ring() const;
-  bool swap_event_log();
+  LogRing ppr_ring() const;
+  bool swap_log(const LogRing& full);
+  detail::DualLog dual_log(std::uint64_t code);
   unsigned segment_bits() const;
+  bool segment_too_large(std::size_t index, std::uint64_t merged) const;
+
+  // marc
+  bool marc_enabled() const { return (reg(spec::RegisterId::Control) & marc_enable_) != 0; }
+  [[gnu::noinline]] std::optional<Translation> marc(const Request& request, Context& context);
+  Translation relocated(const Request& request, Context& context, std::uint64_t address);
+
+  // counters
+  void reset_counters();
+  [[gnu::cold]] bool counter_write(std::uint64_t offset, unsigned size, std::uint64_t value);
+  bool bank_locked(std::size_t bank, std::size_t which) const;
+  void update_watched();
+  [[gnu::cold]] void saw_table_read(TableKind kind, const Context& context, std::uint64_t spa,
+                                    std::span<const std::uint64_t> words);
+  [[gnu::cold]] void count(spec::CounterSourceCode source, const Context* context);
+  [[gnu::cold]] void count_request(const Checked& checked, const Translation& t,
+                                   const Context& context);
+  [[gnu::cold]] void count_command(std::uint64_t opcode);
+  [[gnu::cold]] void count_interrupt(const InterruptRequest& request, const Context& context,
+                                     const InterruptResult& result);
+  void advance(detail::CounterBlock& block);
 
   // pci
   void make_pci_masks();
@@ -211,6 +203,8 @@ class BasicDevice {
   [[gnu::noinline]] bool host_update(Context& context, std::uint64_t spa, std::uint64_t pte,
                                      bool leaf, bool write);
   bool set_bits(Context& context, TableKind kind, std::uint64_t spa, std::uint64_t bits);
+  bool dma_interrupt(std::uint16_t device_id, std::uint64_t address,
+                     std::span<const std::uint8_t> bytes);
   bool dma(std::uint16_t device_id, std::uint64_t address, std::size_t length, bool is_write,
            std::uint8_t* to, const std::uint8_t* from);
 
@@ -232,14 +226,20 @@ class BasicDevice {
 
   // ppr
   spec::PprOutcome page_request(const PageRequest& request, Context& context);
+  spec::PprOutcome finish_ppr(spec::PprOutcome outcome, const PageRequest& request,
+                              Context& context, std::uint64_t auto_code);
+  static bool is_virtual(const Context& context);
   bool append_ppr(const PageRequest& request);
-  void warn_early();
-  void auto_response(const PageRequest& request);
+  bool store_ppr(const PageRequest& request, const LogRing& log);
+  void warn_early(const LogRing& log);
+  void auto_response(const PageRequest& request, const Context& context, std::uint64_t code);
   void update_ppr_run(std::uint64_t control_before);
   void complete_ppr(std::span<const std::uint64_t> words);
   bool invalidate_iotlb(std::span<const std::uint64_t> words);
+  bool iotlb_answered(std::span<const std::uint64_t> words);
 
   // command
+  std::optional<std::uint64_t> next_command();
   bool step_host();
   bool take_command(std::uint64_t ring, std::uint64_t offset);
   bool execute(std::uint64_t opcode, std::span<const std::uint64_t> words);
@@ -251,7 +251,7 @@ class BasicDevice {
   void append(std::span<const std::uint64_t> entry);
   void overflow(const LogRing& ring);
   void latch_hardware_error(spec::EventCause cause, std::span<const std::uint64_t> entry);
-  void raise(InterruptCause cause);
+  void raise(InterruptCause cause, bool was_set);
   unsigned hardware_error_type() const;
 
   template <template <class> class Decision>
@@ -282,6 +282,10 @@ class BasicDevice {
   PciSpace pci_{};
   GuestStates guests_;
   bool snp_locked_ = false;
+  std::uint64_t marc_enable_ = 0;  // MarcEn where there are apertures
+  std::uint64_t fetched_ = 0;      // commands at and after head - 16 * fetched_ still to be done
+  detail::Counters counters_;
+  bool watched_ = false;                  // someone listens, or counts
   std::set<std::uint16_t> fault_logged_;  // DeviceIDs whose cached entry has reported (SE)
 };
 

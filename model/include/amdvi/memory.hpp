@@ -42,12 +42,17 @@ class SparseMemory final : public Memory {
       return *this;
     }
     struct Slot {
-      std::uint64_t number = 0;
+      std::uint64_t number = ~std::uint64_t{0};  // no page has it
       Page* page = nullptr;
     };
     std::array<Slot, 64> slots{};
   };
-  Page* find(std::uint64_t number);
+  // nullptr: the page was never written.
+  Page* find(std::uint64_t number) {
+    const Recent::Slot& slot = recent_.slots[number % std::tuple_size_v<decltype(recent_.slots)>];
+    return slot.number == number ? slot.page : look_up(number);
+  }
+  [[gnu::noinline]] Page* look_up(std::uint64_t number);
   bool decodes(std::uint64_t spa, std::size_t length) const;
 
   std::uint64_t limit_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include <amdvi/interrupt.hpp>
 #include <amdvi/spec/behaviours.gen.hpp>
 #include <amdvi/spec_info.hpp>
 
@@ -62,7 +63,7 @@ struct GuestCommand {
   std::span<const std::uint64_t> mapped;  // with the host's DeviceID or DomainID
   // Of INVALIDATE_IOMMU_ALL: what it is limited to. Sorted.
   bool limited = false;
-  std::span<const std::uint16_t> devices, domains;
+  std::span<const std::uint16_t> devices{}, domains{};
 };
 
 // An access of the IOMMU to its private address space.
@@ -91,6 +92,8 @@ class Observer {
   // An entry was written to the event log, two words.
   virtual void event(std::span<const std::uint64_t>) {}
   virtual void interrupt(InterruptCause) {}
+  // An interrupt request came with a write of dma_write(): what became of it.
+  virtual void upstream_interrupt(const InterruptResult&) {}
   // The message of an interrupt of the IOMMU itself: a memory write of 4 bytes. Comes after
   // interrupt(), and only if the MSI capability or IntCapXTEn lets it out.
   virtual void message(InterruptCause, std::uint64_t /*address*/, std::uint32_t /*data*/) {}

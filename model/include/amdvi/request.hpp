@@ -18,13 +18,14 @@ struct Request {
   std::uint32_t pasid = 0;  // 20 bits
   bool exec = false;        // a read that fetches instructions
   bool privileged = false;
+  bool dword = true;  // one aligned access of 4 bytes; of writes to the interrupt range only
 };
 
 struct Translation {
   bool ok = false;                 // false: target abort
   std::uint64_t spa = 0;           // system physical address, if ok
   std::uint64_t offset_mask = 0;   // address bits that pass through: page size - 1
-  bool interrupt = false;          // an interrupt request: not memory, not handled by dma()
+  bool interrupt = false;          // an interrupt request: not memory, see interrupt()
   bool untranslated_only = false;  // U of the host leaf: translated requests may not use the page
 };
 

@@ -22,6 +22,8 @@ struct ClauseInfo {
   std::string_view sources;  // tags of the fact sources
   std::string_view file;     // relative to the project, where it is written
   int line;
+  std::string_view since;  // revision from which it holds, or everything that uses it is there
+  std::string_view until;
 };
 
 // Bits [hi, lo] of the whole structure; a split field has its high piece first.
@@ -38,6 +40,13 @@ struct ValueName {
 enum class FieldKind { kPlain, kReserved, kIgnored };
 enum class Access { kNone, kRO, kRW, kRW1C, kRW1S, kHW };
 
+// A set of reserved bits that a field belongs to: structures have reserved_SET(cap).
+struct ReservedInfo {
+  std::string_view set;
+  const ClauseInfo* clause;
+  std::string_view unless;  // the condition under which its bits may be 1; empty: none
+};
+
 struct FieldInfo {
   std::string_view name;
   std::span<const BitRange> pieces;
@@ -50,6 +59,7 @@ struct FieldInfo {
   std::string_view until;
   std::span<const ValueName> values;
   std::string_view compare;  // events: "", "never" or the field that must be 1 for a comparison
+  std::span<const ReservedInfo> reserved = {};
 };
 
 enum class StructureKind { kStructure, kRegister, kCommand, kEvent };

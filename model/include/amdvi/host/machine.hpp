@@ -53,6 +53,9 @@ struct MachineCode {
   struct Updates {
     std::function<void(unsigned cell, std::uint64_t index, std::uint64_t value)> set;
     std::function<void(unsigned cell, std::function<bool(std::uint64_t)> where)> reset;
+    std::function<void(unsigned cell, std::function<bool(std::uint64_t)> where,
+                       std::function<std::uint64_t(std::uint64_t)> value)>
+        assign;
   };
   struct Show {
     Outcome* outcome;

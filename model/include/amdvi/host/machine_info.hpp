@@ -70,6 +70,16 @@ struct InvariantInfo {
   std::span<const VariableInfo> forall;
   std::string_view text;
   std::string_view axiom;  // why it holds by definition; empty: to be proved
+  unsigned refuted = 0;    // as its source states it, so many operations break it; 0: to be proved
+  std::string_view facts;  // "viommu 11.9, viommu 9.5": sections that it is taken from
+};
+
+// A joined id, of which a part is an id as well: bits [low + width - 1, low] of it.
+struct PartInfo {
+  unsigned joined = 0;
+  unsigned part = 0;
+  unsigned low = 0;
+  unsigned width = 0;
 };
 
 struct MachineInfo {
@@ -79,6 +89,8 @@ struct MachineInfo {
   std::span<const CellInfo> cells;
   std::span<const OperationInfo> operations;
   std::span<const InvariantInfo> invariants;
+  std::span<const PartInfo> parts;  // of all id types
+  std::string_view no_vectors;      // why no driver is asked to do its operations; empty: it is
 };
 
 // Something that a driver shows to the hardware; HostAction numbers them.

@@ -35,7 +35,8 @@ template <class Domain>
 bool BasicDevice<Domain>::ats_probe(const Request& probe, AtsAnswer& answer, bool& permitted) {
   Context context = context_of(probe);
   context.TR = true;
-  const auto address = decide_here<spec::address_class>({request_of(probe), control(), cap_}).out;
+  const auto address =
+      decide_here<spec::address_class>({request_of(probe), flag(true), control(), cap_}).out;
   Checked checked{spec::DteOutcome::pass_through, false};
   if (static_cast<spec::AddressClass>(address.outcome.v) == spec::AddressClass::memory) {
     if (!fetch_dte(probe, context)) return false;
@@ -90,6 +91,7 @@ Translation BasicDevice<Domain>::translated(const Request& request) {
                            .out;
   switch (static_cast<spec::TranslatedOutcome>(decided.outcome.v)) {
     case spec::TranslatedOutcome::forward:
+      count(spec::CounterSourceCode::pretranslated_pass, &context);
       return {true, request.address, ~std::uint64_t{0}, false};
     case spec::TranslatedOutcome::refuse:
       context.type = static_cast<unsigned>(decided.event_type.v);

@@ -9,9 +9,11 @@
 #include <amdvi/spec/CommandOutcome.gen.hpp>
 #include <amdvi/spec/ExclusionBase.gen.hpp>
 #include <amdvi/spec/ExclusionLimit.gen.hpp>
+#include <amdvi/spec/INSERT_GUEST_EVENT.gen.hpp>
 #include <amdvi/spec/INVALIDATE_DEVTAB_ENTRY.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOMMU_ALL.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOTLB_PAGES.gen.hpp>
+#include <amdvi/spec/RESET_VMMIO.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/command_legality.gen.hpp>
 #include <amdvi/spec/completion_wait.gen.hpp>
@@ -26,17 +28,36 @@ bool BasicDevice<Domain>::step() {
 template <class Domain>
 bool BasicDevice<Domain>::step_host() {
   if (!ring_running(spec::Ring::command)) return false;
+  const auto offset = next_command();
+  if (!offset) return false;
+  const std::uint64_t base = reg(spec::RegisterId::CommandBufferBase);
+  const bool done = take_command(spec::field::CommandBufferBase::Base.get(base) << 12, *offset);
+  if (done) return true;
+  tell(spec::Behaviour::HeadOnError);
+  if (config_.opt.head_on_error.v == static_cast<std::uint64_t>(spec::HeadOnError::at)) {
+    reg(spec::RegisterId::CommandBufferHead) = *offset;
+  }
+  fetched_ = 0;
+  return false;
+}
+
+// The offset of the command to do next, with the head past all that were fetched; none: idle.
+template <class Domain>
+std::optional<std::uint64_t> BasicDevice<Domain>::next_command() {
   std::uint64_t& head = reg(spec::RegisterId::CommandBufferHead);
   const std::uint64_t mask = ring_mask(spec::Ring::command);
-  const std::uint64_t offset = head & mask;
-  if (offset == (reg(spec::RegisterId::CommandBufferTail) & mask)) return false;
-  const std::uint64_t base = reg(spec::RegisterId::CommandBufferBase);
-  const bool done = take_command(spec::field::CommandBufferBase::Base.get(base) << 12, offset);
-  if (!done) tell(spec::Behaviour::HeadOnError);
-  if (done || config_.opt.head_on_error.v != static_cast<std::uint64_t>(spec::HeadOnError::at)) {
-    head = (offset + 16) & mask;
+  if (fetched_ == 0) {
+    const std::uint64_t tail = reg(spec::RegisterId::CommandBufferTail);
+    const std::uint64_t waiting = ((tail - head) & mask) / 16;
+    if (waiting == 0) return std::nullopt;
+    const bool batch =
+        config_.opt.command_fetch.v == static_cast<std::uint64_t>(spec::CommandFetch::batch);
+    fetched_ = batch ? waiting : 1;
+    if (waiting > 1) tell(spec::Behaviour::CommandFetch);
+    head = (head + 16 * fetched_) & mask;
   }
-  return done;
+  if (fetched_ > 1) tell(spec::Behaviour::CommandsFetched);
+  return (head - 16 * fetched_--) & mask;
 }
 
 // Fetches, judges and carries out the command at `ring` + `offset`; false: it halted the processor.
@@ -53,12 +74,13 @@ bool BasicDevice<Domain>::take_command(std::uint64_t ring, std::uint64_t offset)
   }
   if (observer_ != nullptr) observer_->table_read(TableKind::kCommand, spa, words);
   const spec::Command<Domain> cmd{{word(words[0]), word(words[1])}};
-  const auto decided = decide_here<spec::command_legality>({cmd, cap_});
+  const auto decided = decide_here<spec::command_legality>({cmd, cap_, opt_});
   if (static_cast<spec::CommandOutcome>(decided.out.outcome.v) == spec::CommandOutcome::illegal) {
     halt(spec::EventCause::illegal_command_error, spa);
     return false;
   }
   if (observer_ != nullptr) observer_->command(words);
+  if (counters_.on) count_command(spec::field::Command::opcode.get(words));
   return execute(spec::field::Command::opcode.get(words), words);
 }
 
@@ -89,6 +111,12 @@ bool BasicDevice<Domain>::execute(std::uint64_t opcode, std::span<const std::uin
     case spec::kOpcode_COMPLETE_PPR_REQUEST:
       complete_ppr(words);
       break;
+    case spec::kOpcode_RESET_VMMIO:
+      VirtualIommu<Domain>(*this).reset_vmmio(words);
+      break;
+    case spec::kOpcode_INSERT_GUEST_EVENT:
+      VirtualIommu<Domain>(*this).insert_event(words);
+      break;
     default:
       break;
   }
@@ -114,10 +142,10 @@ bool BasicDevice<Domain>::completion_wait(std::span<const std::uint64_t> words) 
       return false;
     }
   }
-  if (decided.out.status.v != 0) {
-    spec::field::Status::ComWaitInt.set(reg(spec::RegisterId::Status), 1);
-  }
-  if (decided.out.interrupt.v != 0) raise(InterruptCause::kCompletionWait);
+  std::uint64_t& status = reg(spec::RegisterId::Status);
+  const bool was_set = spec::field::Status::ComWaitInt.get(status) != 0;
+  if (decided.out.status.v != 0) spec::field::Status::ComWaitInt.set(status, 1);
+  if (decided.out.interrupt.v != 0) raise(InterruptCause::kCompletionWait, was_set);
   return true;
 }
 

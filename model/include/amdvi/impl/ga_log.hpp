@@ -63,7 +63,7 @@ void BasicDevice<Domain>::append_ga_entry(std::uint64_t entry) {
     case spec::LogOutcome::overflow:
       S::GALOverflow.set(status, 1);
       if (config_.opt.run_clears_on_overflow.v != 0) S::GALogRun.set(status, 0);
-      raise(InterruptCause::kGaLog);
+      raise(InterruptCause::kGaLog, false);
       return;
     case spec::LogOutcome::append:
       break;
@@ -80,8 +80,9 @@ void BasicDevice<Domain>::append_ga_entry(std::uint64_t entry) {
     memory_->write64(mirror, tail);
   }
   if (observer_ != nullptr) observer_->ga_entry(entry);
+  const bool was_set = S::GAInt.get(status) != 0;
   S::GAInt.set(status, 1);
-  raise(InterruptCause::kGaLog);
+  raise(InterruptCause::kGaLog, was_set);
 }
 
 }  // namespace amdvi

@@ -79,8 +79,12 @@ Translation BasicDevice<Domain>::guest_walk(const Request& request, Context& con
     const auto outcome = static_cast<spec::WalkOutcome>(step.outcome.v);
     if (outcome == spec::WalkOutcome::page_fault) {
       const bool supervisor_page = context.user && F::US.get(entry->value) == 0;
-      if (context.PE && supervisor_page) tell(spec::Behaviour::UserSupervisorFault);
-      return abort(spec::EventCause::io_page_fault, context);
+      if (!context.PE || !supervisor_page || context.TR) {
+        return abort(spec::EventCause::io_page_fault, context);
+      }
+      tell(spec::Behaviour::UserSupervisorFault);  // logged, and no target abort
+      report(spec::EventCause::io_page_fault, context);
+      return {};
     }
     const bool leaf = outcome == spec::WalkOutcome::leaf;
     if (!guest_update(context, *entry, leaf, request.write)) return {};
@@ -118,7 +122,7 @@ std::optional<typename BasicDevice<Domain>::GuestEntry> BasicDevice<Domain>::gue
     abort(spec::EventCause::page_tab_hardware_error, context);
     return std::nullopt;
   }
-  if (observer_ != nullptr) observer_->table_read(kind, entry.spa, std::span(&entry.value, 1));
+  if (watched_) saw_table_read(kind, context, entry.spa, std::span(&entry.value, 1));
   return entry;
 }
 

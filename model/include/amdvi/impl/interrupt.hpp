@@ -64,7 +64,9 @@ InterruptResult BasicDevice<Domain>::interrupt(const InterruptRequest& request) 
     tell(spec::Behaviour::IntDevtabError);
     return {};
   }
-  return check_interrupt(request, context);
+  const InterruptResult result = check_interrupt(request, context);
+  if (counters_.on) count_interrupt(request, context, result);
+  return result;
 }
 
 template <class Domain>
@@ -120,6 +122,7 @@ InterruptResult BasicDevice<Domain>::read_entry(const InterruptRequest& request,
   tell(spec::Behaviour::IntEntryAddress);
   if ((root & 127) != 0) tell(spec::Behaviour::IntTableAlignment);
   std::array<std::uint8_t, 16> bytes{};
+  if (observer_ != nullptr) announce(TableKind::kInterruptTable, context, request.address, 0);
   if (!memory_->read(spa, std::span(bytes).first(size))) {
     tell(spec::Behaviour::IntEntryReadDropped);
     tell(spec::Behaviour::IntEntryReadError);

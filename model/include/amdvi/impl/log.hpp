@@ -4,6 +4,7 @@
 #include <amdvi/device.hpp>
 #include <amdvi/spec/COMMAND_HARDWARE_ERROR.gen.hpp>
 #include <amdvi/spec/DEV_TAB_HARDWARE_ERROR.gen.hpp>
+#include <amdvi/spec/EVENT_COUNTER_ZERO.gen.hpp>
 #include <amdvi/spec/EventLogBase.gen.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/HwEventStatus.gen.hpp>
@@ -44,6 +45,8 @@ inline std::uint32_t event_code(spec::EventCause cause) {
       return spec::kCode_INVALID_DEVICE_REQUEST;
     case spec::EventCause::invalid_ppr_request:
       return spec::kCode_INVALID_PPR_REQUEST;
+    case spec::EventCause::event_counter_zero:
+      return spec::kCode_EVENT_COUNTER_ZERO;
   }
   return 0;
 }
@@ -74,6 +77,15 @@ class EventWriter {
   const spec::StructureInfo* info_;
   std::array<std::uint64_t, 2> words_{};
 };
+
+inline void set_flags(EventWriter& entry, const Context& context, bool write) {
+  entry.set("PR", context.PR);
+  entry.set("I", context.interrupt);
+  entry.set("RW", write && !context.interrupt);
+  entry.set("PE", context.PE);
+  entry.set("RZ", context.RZ);
+  entry.set("TR", context.TR);
+}
 
 inline void set_guest_operands(EventWriter& entry, std::uint32_t pasid, bool exec, bool user) {
   entry.set("GN", 1);
@@ -107,24 +119,31 @@ void BasicDevice<Domain>::report(spec::EventCause cause, const Context& context)
                                      : spec::field::DeviceTableEntry::DomainID.get(context.dte));
   }
   if (shape.out.has_flags.v != 0) {
-    entry.set("PR", context.PR);
     const bool rw_given = cause != spec::EventCause::io_page_fault || context.PR ||
                           config_.opt.rw_valid_if_not_present.v != 0;
-    entry.set("I", context.interrupt);
-    entry.set("RW", request.write && rw_given && !context.interrupt);
-    entry.set("PE", context.PE);
-    entry.set("RZ", context.RZ);
-    entry.set("TR", context.TR);
+    detail::set_flags(entry, context, request.write && rw_given);
   }
   if (context.GN) detail::set_guest_operands(entry, context.pasid, request.exec, context.user);
   if (cause == spec::EventCause::invalid_ppr_request) entry.set("PPRtag", context.tag);
+  if (cause == spec::EventCause::event_counter_zero) {
+    entry.set("CounterNote_51_32", context.address >> 32);
+    entry.set("CounterNote_31_0", context.address & 0xFFFFFFFF);
+  }
   entry.set("Type", context.type);
+  if (context.virtual_flag != nullptr) entry.set(context.virtual_flag, 1);
   const std::uint64_t keep = shape.out.no_address.v != 0     ? 0
                              : shape.out.page_aligned.v != 0 ? ~std::uint64_t{4095}
                                                              : ~std::uint64_t{0};
   entry.set_address(context.address & keep);
+  if (is_virtual(context) && !VirtualIommu<Domain>(*this).route(cause, context, entry)) return;
   latch_hardware_error(cause, entry.words());
   append(entry.words());
+}
+
+// Its entry names a guest; whether there is a vIOMMU at work is another matter.
+template <class Domain>
+bool BasicDevice<Domain>::is_virtual(const Context& context) {
+  return context.have_dte && spec::field::DeviceTableEntry::vImuEn.get(context.dte) != 0;
 }
 
 template <class Domain>
@@ -144,8 +163,8 @@ void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
       return;
     case spec::LogOutcome::overflow:
       overflow(log);
-      if (swap_event_log()) append(entry);
-      raise(InterruptCause::kEventLog);  // if the event is lost EventLogInt stays as it is
+      if (swap_log(log)) append(entry);
+      raise(InterruptCause::kEventLog, false);  // if the event is lost EventLogInt stays as it is
       return;
     case spec::LogOutcome::append:
       break;
@@ -158,11 +177,15 @@ void BasicDevice<Domain>::append(std::span<const std::uint64_t> entry) {
   }
   tail = (tail + 16) & mask;
   if (observer_ != nullptr) observer_->event(entry);
-  tell(spec::Behaviour::EventLogInt);
   const bool enabled = spec::field::Control::EventIntEn.get(reg(spec::RegisterId::Control)) != 0;
+  tell(enabled ? spec::Behaviour::EventInterrupt : spec::Behaviour::EventLogInt);
+  const bool was_set = S::EventLogInt.get(status) != 0;
   if (enabled || config_.opt.evtlogint_needs_enable.v == 0) S::EventLogInt.set(status, 1);
-  if (decided.out.fills.v != 0) overflow(log);
-  raise(InterruptCause::kEventLog);
+  if (decided.out.fills.v != 0) {
+    overflow(log);
+    swap_log(log);
+  }
+  raise(InterruptCause::kEventLog, was_set);
 }
 
 template <class Domain>
@@ -199,15 +222,22 @@ void BasicDevice<Domain>::latch_hardware_error(spec::EventCause cause,
   H::HEV.set(status, 1);
 }
 
-// Sends the interrupt of a cause; that of COMPLETION_WAIT was gated by its decision.
+// Sends the interrupt of a cause; that of COMPLETION_WAIT was gated by its decision. `was_set`:
+// software has not yet seen to the last one.
 template <class Domain>
-void BasicDevice<Domain>::raise(InterruptCause cause) {
+void BasicDevice<Domain>::raise(InterruptCause cause, bool was_set) {
   const std::uint64_t control = reg(spec::RegisterId::Control);
   if (cause == InterruptCause::kEventLog && spec::field::Control::EventIntEn.get(control) == 0) {
     return;
   }
   if (cause == InterruptCause::kPprLog && spec::field::Control::PprIntEn.get(control) == 0) return;
   if (cause == InterruptCause::kGaLog && spec::field::Control::GAIntEn.get(control) == 0) return;
+  if (was_set) {
+    const bool wait = cause == InterruptCause::kCompletionWait;
+    tell(wait ? spec::Behaviour::ComWaitIntAgain : spec::Behaviour::CoalescedInterrupt);
+    if (wait ? config_.opt.com_wait_interrupt_again.v == 0 : config_.opt.msi_coalesce.v != 0)
+      return;
+  }
   send(cause);
 }
 

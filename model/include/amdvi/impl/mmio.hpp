@@ -1,15 +1,28 @@
 // BasicDevice: registers. Included where a BasicDevice is instantiated.
 #pragma once
 
+#include <utility>
+
 #include <amdvi/device.hpp>
+#include <amdvi/impl/counters.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
+#include <amdvi/spec/CommandBufferTail.gen.hpp>
+#include <amdvi/spec/CounterConfiguration.gen.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
+#include <amdvi/spec/GALogTail.gen.hpp>
+#include <amdvi/spec/Reserved1FF8.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/register_write.gen.hpp>
 
 namespace amdvi {
 
 namespace detail {
+
+// The byte offset that a pointer register is given: its reserved bits are no part of it.
+inline std::uint64_t pointer_offset(spec::Ring ring, std::uint64_t value) {
+  return ring == spec::Ring::ga ? spec::field::GALogTail::Tail.get(value) << 3
+                                : spec::field::CommandBufferTail::Tail.get(value) << 4;
+}
 
 // Index of the register that holds byte `offset`, or -1.
 inline int register_at(std::uint64_t offset) {
@@ -27,16 +40,10 @@ inline int register_at(std::uint64_t offset) {
   return offset < desc.offset + desc.width / 8 ? static_cast<int>(low - 1) : -1;
 }
 
-// The base register of each ring, by the ring's number.
-constexpr std::array<spec::RegisterId, 8> ring_bases() {
-  std::array<spec::RegisterId, 8> bases{};
-  for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
-    if (spec::kRegisters[i].role != spec::RegisterRole::ring_base) continue;
-    bases[static_cast<std::size_t>(spec::kRegisters[i].ring)] = static_cast<spec::RegisterId>(i);
-  }
-  return bases;
+// reg.access.scratch-offset: accesses to this register are counted.
+inline bool is_counted(std::uint64_t offset) {
+  return offset >= spec::kOffset_Reserved1FF8 && offset < spec::kOffset_Reserved1FF8 + 8;
 }
-inline constexpr auto kRingBases = ring_bases();
 
 // The value of a register after a write. Only a 1 that was written clears: the untouched half of a
 // 32-bit access writes nothing.
@@ -83,6 +90,10 @@ BasicDevice<Domain>::BasicDevice(const Config& config, Memory& memory, Observer*
   apply_options(*masks);
   limit_smi_filters(*masks);
   masks_ = std::move(masks);
+  if (spec::field::ExtendedFeature::MarcSup.get(config_.cap.EFR.w[0].v) != 0) {
+    marc_enable_ = spec::field::Control::MarcEn.mask();
+  }
+  counters_.writable = detail::counter_masks();
   make_pci_masks();
   reset();
 }
@@ -115,6 +126,10 @@ void BasicDevice<Domain>::apply_options(Masks& masks) const {
       static_cast<std::uint64_t>(spec::ExclusionLimitReadback::as_written)) {
     masks[static_cast<std::size_t>(spec::RegisterId::ExclusionLimit)].rw |= 0xFFF;
   }
+  if (opt.hw_event_writable.v == 0) {
+    masks[static_cast<std::size_t>(spec::RegisterId::HwEventUpper)].rw = 0;
+    masks[static_cast<std::size_t>(spec::RegisterId::HwEventLower)].rw = 0;
+  }
   if (opt.gst_buffer_trp_mode.v == 0) {
     control.rw &= ~spec::field::Control::GstBufferTRPMode.mask();
   }
@@ -125,6 +140,7 @@ BasicDevice<Domain> BasicDevice<Domain>::copy_onto(Memory& memory, Observer* obs
   BasicDevice copy = *this;
   copy.memory_ = &memory;
   copy.observer_ = observer;
+  copy.update_watched();
   return copy;
 }
 
@@ -136,11 +152,38 @@ void BasicDevice<Domain>::reset() {
   fault_logged_.clear();
   guests_ = {};
   snp_locked_ = false;
+  fetched_ = 0;
+  reset_counters();
   reset_pci();
 }
 
 template <class Domain>
+void BasicDevice<Domain>::reset_counters() {
+  namespace N = spec::field::CounterConfiguration;
+  const bool there = spec::field::ExtendedFeature::PCSup.get(config_.cap.EFR.w[0].v) != 0;
+  std::uint64_t& shape = reg(spec::RegisterId::CounterConfiguration);
+  N::NCounter.set(shape, there ? config_.counters_per_bank : 0);
+  N::NCounterBanks.set(shape, there ? config_.counter_banks : 0);
+  counters_.per_bank = N::NCounter.get(shape);
+  counters_.blocks.assign(counters_.per_bank * N::NCounterBanks.get(shape), {});
+  update_watched();
+}
+
+template <class Domain>
+std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size) {
+  if (counters_.on && detail::is_counted(offset)) {
+    count(spec::CounterSourceCode::accesses_1ff8, nullptr);
+  }
+  return std::as_const(*this).mmio_read(offset, size);
+}
+
+template <class Domain>
 std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size) const {
+  if (const detail::CounterBlock* block = counters_.at(offset)) {
+    if (ignored_size(size)) return 0;
+    const std::uint64_t value = (*block)[offset % detail::kCounterStride / 8];
+    return (value >> offset % 8 * 8) & spec::low_bits(size * 8);
+  }
   const int index = detail::register_at(offset);
   const bool ones =
       config_.opt.unmapped_read.v == static_cast<std::uint64_t>(spec::UnmappedRead::ones);
@@ -153,8 +196,13 @@ std::uint64_t BasicDevice<Domain>::mmio_read(std::uint64_t offset, unsigned size
 
 template <class Domain>
 void BasicDevice<Domain>::mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) {
+  if (ignored_size(size)) return;
+  if (offset >= detail::kCounterBase && counter_write(offset, size, value)) return;
+  if (counters_.on && detail::is_counted(offset)) {
+    count(spec::CounterSourceCode::accesses_1ff8, nullptr);
+  }
   const int index = detail::register_at(offset);
-  if (index < 0 || ignored_size(size)) return;
+  if (index < 0) return;
   const auto i = static_cast<std::size_t>(index);
   const unsigned shift = static_cast<unsigned>(offset - spec::kRegisters[i].offset) * 8;
   // reg.access.half: the other half keeps its value, and the effect is that of the merged value.
@@ -182,9 +230,10 @@ void BasicDevice<Domain>::write_register(std::size_t index, std::uint64_t merged
   const typename spec::register_write<Domain>::In in{
       d_.template k<5>(static_cast<std::uint64_t>(desc.role)),
       flag(masks(index).present),
+      flag(spec::field::Control::IommuEn.get(reg(spec::RegisterId::Control)) != 0),
       flag(ring_running(desc.ring)),
       d_.template k<4>(spec::field::CommandBufferBase::Len.get(merged)),
-      d_.template k<19>(is_pointer ? merged & ~std::uint64_t{15} : 0),
+      d_.template k<19>(is_pointer ? detail::pointer_offset(desc.ring, merged) : 0),
       d_.template k<19>(ring_mask(desc.ring)),
       opt_};
   const auto decided = decide_here<spec::register_write>(in);
@@ -216,74 +265,6 @@ void BasicDevice<Domain>::after_write(spec::RegisterId id, std::uint64_t before)
           static_cast<std::uint64_t>(spec::ExclusionLimitReadback::ones)) {
     reg(id) |= 0xFFF;
   }
-}
-
-template <class Domain>
-void BasicDevice<Domain>::reset_pointers(spec::Ring ring) {
-  if (ring != spec::Ring::command && ring != spec::Ring::event) {
-    tell(spec::Behaviour::OtherRingBase);
-  }
-  for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
-    const spec::RegisterDesc& desc = spec::kRegisters[i];
-    if (desc.ring == ring && desc.role != spec::RegisterRole::ring_base) regs_[i] = 0;
-  }
-}
-
-// reg.status.cmd-buf-run, reg.status.event-log-run: a ring starts on the rising edge of its two
-// enables together and stops when one of them falls.
-template <class Domain>
-void BasicDevice<Domain>::update_run_bits(std::uint64_t control_before) {
-  namespace C = spec::field::Control;
-  namespace S = spec::field::Status;
-  const std::uint64_t now = reg(spec::RegisterId::Control);
-  std::uint64_t& status = reg(spec::RegisterId::Status);
-  const auto both = [](std::uint64_t control, const auto& enable) {
-    return C::IommuEn.get(control) != 0 && enable.get(control) != 0;
-  };
-  if (!both(now, C::CmdBufEn)) {
-    S::CmdBufRun.set(status, 0);
-    tell(spec::Behaviour::CommandStop);
-  } else if (!both(control_before, C::CmdBufEn)) {
-    S::CmdBufRun.set(status, 1);
-    tell(spec::Behaviour::CommandRun);
-  }
-  if (!both(now, C::EventLogEn)) {
-    S::EventLogRun.set(status, 0);
-  } else if (!both(control_before, C::EventLogEn)) {
-    if (config_.opt.log_enable_clears_overflow.v != 0) S::EventOverflow.set(status, 0);
-    S::EventLogRun.set(status, 1);
-    tell(spec::Behaviour::LogRun);
-  }
-}
-
-template <class Domain>
-bool BasicDevice<Domain>::ring_running(spec::Ring ring) const {
-  const std::uint64_t status = reg(spec::RegisterId::Status);
-  switch (ring) {
-    case spec::Ring::command:
-      return spec::field::Status::CmdBufRun.get(status) != 0;
-    case spec::Ring::event:
-    case spec::Ring::event_b:
-      return spec::field::Status::EventLogRun.get(status) != 0;
-    case spec::Ring::ppr:
-    case spec::Ring::ppr_b:
-      return spec::field::Status::PprLogRun.get(status) != 0;
-    case spec::Ring::ga:
-      return spec::field::Status::GALogRun.get(status) != 0;
-    case spec::Ring::none:
-      return false;
-  }
-  return false;
-}
-
-// The bits that a byte offset in a ring of 16 * 2^length bytes can have. The entries of the GA log
-// are half as large as those of the others.
-template <class Domain>
-std::uint64_t BasicDevice<Domain>::ring_mask(spec::Ring ring) const {
-  if (ring == spec::Ring::none) return 0;
-  const std::uint64_t base = reg(detail::kRingBases[static_cast<std::size_t>(ring)]);
-  return (std::uint64_t{16} << spec::field::CommandBufferBase::Len.get(base)) -
-         (ring == spec::Ring::ga ? 8 : 16);
 }
 
 }  // namespace amdvi

@@ -156,7 +156,7 @@ void BasicDevice<Domain>::copy_from_mirror(spec::RegisterId id) {
   }
 }
 
-// abort.signaled-target-abort; int.device-id-abort makes the one exception.
+// abort.signaled-target-abort; int.device-id-abort makes one exception, abort() the others.
 template <class Domain>
 void BasicDevice<Domain>::signal_target_abort(spec::EventCause, const Context& context) {
   if (context.interrupt && !context.have_dte) return;

@@ -1,16 +1,34 @@
-// BasicDevice: what registers other than the command ring and event log A do: locks, device table
-// segments, second logs.
+// BasicDevice: rings and logs as a whole (pointers, run bits, second logs), locks of registers and
+// device table segments.
 #pragma once
 
 #include <algorithm>
+#include <array>
 
 #include <amdvi/device.hpp>
+#include <amdvi/spec/CommandBufferBase.gen.hpp>
+#include <amdvi/spec/DeviceTableBase.gen.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/SmiFilter.gen.hpp>
 #include <amdvi/spec/Status.gen.hpp>
 #include <amdvi/spec/register_lock.gen.hpp>
 
 namespace amdvi {
+
+namespace detail {
+
+// The base register of each ring, by the ring's number.
+constexpr std::array<spec::RegisterId, 8> ring_bases() {
+  std::array<spec::RegisterId, 8> bases{};
+  for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
+    if (spec::kRegisters[i].role != spec::RegisterRole::ring_base) continue;
+    bases[static_cast<std::size_t>(spec::kRegisters[i].ring)] = static_cast<spec::RegisterId>(i);
+  }
+  return bases;
+}
+inline constexpr auto kRingBases = ring_bases();
+
+}  // namespace detail
 
 // true: the write of a register is ignored as a whole, whatever the register does otherwise.
 template <class Domain>
@@ -31,6 +49,13 @@ bool BasicDevice<Domain>::write_refused(std::size_t index, std::uint64_t merged)
              static_cast<std::uint64_t>(spec::DevTblSegTooLarge::ignore);
     }
   }
+  if (desc.role == spec::RegisterRole::device_table_segment && segment_too_large(index, merged)) {
+    tell(spec::Behaviour::SegmentTooLarge);
+    if (config_.opt.device_table_size_too_large.v ==
+        static_cast<std::uint64_t>(spec::DeviceTableSizeTooLarge::ignore)) {
+      return true;
+    }
+  }
   const bool filter = desc.role == spec::RegisterRole::smi_filter;
   if (!snp_locked_ && !filter) return false;
   const auto decided =
@@ -39,6 +64,16 @@ bool BasicDevice<Domain>::write_refused(std::size_t index, std::uint64_t merged)
                                         flag(snp_locked_),
                                         {{word(filter ? regs_[index] : 0)}}});
   return decided.out.locked.v != 0;
+}
+
+// devtab.segments.size: 1FFh for one segment, half of it each time there are twice as many; the
+// registers of segments 1 to 7 follow each other.
+template <class Domain>
+bool BasicDevice<Domain>::segment_too_large(std::size_t index, std::uint64_t merged) const {
+  const std::size_t segment =
+      index - static_cast<std::size_t>(spec::RegisterId::DeviceTableSegment1Base) + 1;
+  const std::uint64_t limit = segment == 1 ? 0xFF : segment < 4 ? 0x7F : 0x3F;
+  return spec::field::DeviceTableBase::Size.get(merged) > limit;
 }
 
 // reg.smi-filter.count: registers beyond 2^SmiFRC are not there.
@@ -51,6 +86,77 @@ void BasicDevice<Domain>::limit_smi_filters(Masks& masks) const {
     if (left == 0) masks[i].present = false;
     left -= left != 0;
   }
+}
+
+template <class Domain>
+void BasicDevice<Domain>::reset_pointers(spec::Ring ring) {
+  if (ring != spec::Ring::command && ring != spec::Ring::event) {
+    tell(spec::Behaviour::OtherRingBase);
+  }
+  if (ring == spec::Ring::command) fetched_ = 0;
+  for (std::size_t i = 0; i < spec::kRegisters.size(); ++i) {
+    const spec::RegisterDesc& desc = spec::kRegisters[i];
+    if (desc.ring == ring && desc.role != spec::RegisterRole::ring_base) regs_[i] = 0;
+  }
+}
+
+// reg.status.cmd-buf-run, reg.status.event-log-run: a ring starts on the rising edge of its two
+// enables together and stops when one of them falls.
+template <class Domain>
+void BasicDevice<Domain>::update_run_bits(std::uint64_t control_before) {
+  namespace C = spec::field::Control;
+  namespace S = spec::field::Status;
+  const std::uint64_t now = reg(spec::RegisterId::Control);
+  std::uint64_t& status = reg(spec::RegisterId::Status);
+  const auto both = [](std::uint64_t control, const auto& enable) {
+    return C::IommuEn.get(control) != 0 && enable.get(control) != 0;
+  };
+  if (!both(now, C::CmdBufEn)) {
+    while (fetched_ != 0 && step_host()) {
+    }
+    S::CmdBufRun.set(status, 0);
+    tell(spec::Behaviour::CommandStop);
+  } else if (!both(control_before, C::CmdBufEn)) {
+    S::CmdBufRun.set(status, 1);
+    tell(spec::Behaviour::CommandRun);
+  }
+  if (!both(now, C::EventLogEn)) {
+    S::EventLogRun.set(status, 0);
+  } else if (!both(control_before, C::EventLogEn)) {
+    if (config_.opt.log_enable_clears_overflow.v != 0) S::EventOverflow.set(status, 0);
+    S::EventLogRun.set(status, 1);
+    tell(spec::Behaviour::LogRun);
+  }
+}
+
+template <class Domain>
+bool BasicDevice<Domain>::ring_running(spec::Ring ring) const {
+  const std::uint64_t status = reg(spec::RegisterId::Status);
+  switch (ring) {
+    case spec::Ring::command:
+      return spec::field::Status::CmdBufRun.get(status) != 0;
+    case spec::Ring::event:
+    case spec::Ring::event_b:
+      return spec::field::Status::EventLogRun.get(status) != 0;
+    case spec::Ring::ppr:
+    case spec::Ring::ppr_b:
+      return spec::field::Status::PprLogRun.get(status) != 0;
+    case spec::Ring::ga:
+      return spec::field::Status::GALogRun.get(status) != 0;
+    case spec::Ring::none:
+      return false;
+  }
+  return false;
+}
+
+// The bits that a byte offset in a ring of 16 * 2^length bytes can have. The entries of the GA log
+// are half as large as those of the others.
+template <class Domain>
+std::uint64_t BasicDevice<Domain>::ring_mask(spec::Ring ring) const {
+  if (ring == spec::Ring::none) return 0;
+  const std::uint64_t base = reg(detail::kRingBases[static_cast<std::size_t>(ring)]);
+  return (std::uint64_t{16} << spec::field::CommandBufferBase::Len.get(base)) -
+         (ring == spec::Ring::ga ? 8 : 16);
 }
 
 // reg.status.other-run: the GA log runs on its enables, as the event log does; the active bits
@@ -71,11 +177,25 @@ void BasicDevice<Domain>::update_other_logs(std::uint64_t control_before) {
     tell(spec::Behaviour::GaLogRun);
     S::GALogRun.set(status, ga(now) ? 1 : 0);
   }
+  // In the automatic mode the logs take turns from where they are.
   const auto active = [&](std::uint64_t code, std::uint64_t supported, const auto& bit) {
-    if (code < 2 || supported == 0) bit.set(status, supported != 0 ? code : 0);
+    const detail::DualLog log = supported == 0 ? detail::DualLog::kA : dual_log(code);
+    if (log == detail::DualLog::kA) bit.set(status, 0);
+    if (log == detail::DualLog::kB) bit.set(status, 1);
   };
   active(C::DualEventLogEn.get(now), E::DualEventLogSup.get(efr), S::EventLogActive);
   active(C::DualPprLogEn.get(now), E::DualPprLogSup.get(efr), S::PprLogActive);
+}
+
+template <class Domain>
+detail::DualLog BasicDevice<Domain>::dual_log(std::uint64_t code) {
+  using detail::DualLog;
+  if (code != 0) tell(spec::Behaviour::DualLogCode);
+  constexpr std::array kCore{DualLog::kA, DualLog::kB, DualLog::kAutomatic, DualLog::kReserved};
+  constexpr std::array kOther{DualLog::kA, DualLog::kA, DualLog::kB, DualLog::kAutomatic};
+  const bool other =
+      config_.opt.dual_log_codes.v == static_cast<std::uint64_t>(spec::DualLogCodes::a_b_automatic);
+  return (other ? kOther : kCore)[code];
 }
 
 template <class Domain>
@@ -87,22 +207,34 @@ typename BasicDevice<Domain>::LogRing BasicDevice<Domain>::event_ring() const {
   return {spec::Ring::event, Id::EventLogBase, Id::EventLogHead, Id::EventLogTail, false};
 }
 
+template <class Domain>
+typename BasicDevice<Domain>::LogRing BasicDevice<Domain>::ppr_ring() const {
+  using Id = spec::RegisterId;
+  if (spec::field::Status::PprLogActive.get(reg(Id::Status)) != 0) {
+    return {spec::Ring::ppr_b, Id::PPRLogBBase, Id::PPRLogBHead, Id::PPRLogBTail, true};
+  }
+  return {spec::Ring::ppr, Id::PPRLogBase, Id::PPRLogHead, Id::PPRLogTail, false};
+}
+
 // log.dual.autoswap: after an overflow of the active log. true: the other log takes over.
 template <class Domain>
-bool BasicDevice<Domain>::swap_event_log() {
+bool BasicDevice<Domain>::swap_log(const LogRing& full) {
   namespace S = spec::field::Status;
-  constexpr std::uint64_t kAutoswap = 2;
+  namespace C = spec::field::Control;
+  namespace E = spec::field::ExtendedFeature;
   const std::uint64_t control = reg(spec::RegisterId::Control);
+  const std::uint64_t efr = config_.cap.EFR.w[0].v;
   std::uint64_t& status = reg(spec::RegisterId::Status);
-  if (spec::field::Control::DualEventLogEn.get(control) != kAutoswap ||
-      spec::field::ExtendedFeature::DualEventLogSup.get(config_.cap.EFR.w[0].v) == 0) {
-    return false;
-  }
-  const bool to_b = S::EventLogActive.get(status) == 0;
-  if ((to_b ? S::EventOvrflwB : S::EventOverflow).get(status) != 0) return false;
+  const bool ppr = full.ring == spec::Ring::ppr || full.ring == spec::Ring::ppr_b;
+  const std::uint64_t mode = (ppr ? C::DualPprLogEn : C::DualEventLogEn).get(control);
+  const std::uint64_t supported = (ppr ? E::DualPprLogSup : E::DualEventLogSup).get(efr);
+  if (supported == 0 || dual_log(mode) != detail::DualLog::kAutomatic) return false;
+  const auto& overflow_of_other = ppr ? (full.is_b ? S::PprOverflow : S::PprOvrflwB)
+                                      : (full.is_b ? S::EventOverflow : S::EventOvrflwB);
+  if (overflow_of_other.get(status) != 0) return false;
   tell(spec::Behaviour::DualLogSwap);
-  S::EventLogActive.set(status, to_b ? 1 : 0);
-  S::EventLogRun.set(status, 1);
+  (ppr ? S::PprLogActive : S::EventLogActive).set(status, full.is_b ? 0 : 1);
+  (ppr ? S::PprLogRun : S::EventLogRun).set(status, 1);
   return true;
 }
 

@@ -14,6 +14,7 @@
 #include <amdvi/spec/device_table_slot.gen.hpp>
 #include <amdvi/spec/dte_memory_check.gen.hpp>
 #include <amdvi/spec/exclusion.gen.hpp>
+#include <amdvi/spec/ht_window.gen.hpp>
 #include <amdvi/spec/page_size_encoding.gen.hpp>
 #include <amdvi/spec/table_index.gen.hpp>
 #include <amdvi/spec/v1_walk_step.gen.hpp>
@@ -40,8 +41,14 @@ Translation BasicDevice<Domain>::translate(const Request& request) {
   Context context = context_of(request);
   Translation done;
   if (classify(request, context, done)) return done;
+  if (marc_enabled()) {
+    if (const auto moved = marc(request, context)) return *moved;
+  }
   if (!fetch_dte(request, context)) return {};
-  return follow(check_dte(request, context), request, context);
+  const Checked checked = check_dte(request, context);
+  const Translation t = follow(checked, request, context);
+  if (counters_.on) count_request(checked, t, context);
+  return t;
 }
 
 template <class Domain>
@@ -58,19 +65,28 @@ typename BasicDevice<Domain>::Context BasicDevice<Domain>::context_of(
 template <class Domain>
 bool BasicDevice<Domain>::classify(const Request& request, Context& context, Translation& done) {
   const spec::MemoryRequest<Domain> req = request_of(request);
-  const auto decided = decide_here<spec::address_class>({req, control(), cap_});
-  switch (static_cast<spec::AddressClass>(decided.out.outcome.v)) {
+  const Bv<1> dword = flag(request.dword);
+  const auto decided = decide_here<spec::address_class>({req, dword, control(), cap_});
+  auto outcome = static_cast<spec::AddressClass>(decided.out.outcome.v);
+  context.type = static_cast<unsigned>(decided.out.event_type.v);
+  if (outcome == spec::AddressClass::ht_reserved) {
+    tell(spec::Behaviour::HtWindow);
+    const auto part = decide_here<spec::ht_window>({req, dword, opt_}).out;
+    outcome = static_cast<spec::AddressClass>(part.outcome.v);
+    context.type = static_cast<unsigned>(part.event_type.v);
+  }
+  switch (outcome) {
     case spec::AddressClass::untranslated:
       done = {true, request.address, ~std::uint64_t{0}, false};
       return true;
     case spec::AddressClass::interrupt:
       done = {false, 0, 0, true};
       return true;
+    case spec::AddressClass::port_io:
+      done = port_io(request);
+      return true;
     case spec::AddressClass::ht_reserved:
-      tell(spec::Behaviour::HtWindow);
-      [[fallthrough]];
     case spec::AddressClass::invalid_request:
-      context.type = static_cast<unsigned>(decided.out.event_type.v);
       done = abort(spec::EventCause::invalid_device_request, context);
       return true;
     case spec::AddressClass::memory:
@@ -111,7 +127,7 @@ bool BasicDevice<Domain>::fetch_dte(const Request& request, Context& context) {
     return false;
   }
   context.have_dte = true;
-  if (observer_ != nullptr) observer_->table_read(TableKind::kDeviceTable, spa, context.dte);
+  if (watched_) saw_table_read(TableKind::kDeviceTable, context, spa, context.dte);
   return true;
 }
 
@@ -143,8 +159,7 @@ typename BasicDevice<Domain>::Checked BasicDevice<Domain>::check_dte(const Reque
 }
 
 template <class Domain>
-Translation BasicDevice<Domain>::follow(Checked checked, const Request& request,
-                                        Context& context) {
+Translation BasicDevice<Domain>::follow(Checked checked, const Request& request, Context& context) {
   switch (checked.outcome) {
     case spec::DteOutcome::pass_through:
     case spec::DteOutcome::forward:
@@ -167,10 +182,10 @@ template <class Domain>
 void BasicDevice<Domain>::announce(TableKind kind, const Context& context, std::uint64_t address,
                                    unsigned level) {
   const Request& origin = *(context.origin != nullptr ? context.origin : context.request);
-  observer_->table_use({kind, origin.device_id,
-                        static_cast<std::uint16_t>(
-                            spec::field::DeviceTableEntry::DomainID.get(context.dte)),
-                        context.origin != nullptr, context.pasid, address, origin.address, level});
+  observer_->table_use(
+      {kind, origin.device_id,
+       static_cast<std::uint16_t>(spec::field::DeviceTableEntry::DomainID.get(context.dte)),
+       context.origin != nullptr, context.pasid, address, origin.address, level});
 }
 
 template <class Domain>
@@ -192,7 +207,7 @@ Translation BasicDevice<Domain>::walk(const Request& request, Context& context) 
       context.type = hardware_error_type();
       return abort(spec::EventCause::page_tab_hardware_error, context);
     }
-    if (observer_ != nullptr) observer_->table_read(TableKind::kV1Table, spa, std::span(&pte, 1));
+    if (watched_) saw_table_read(TableKind::kV1Table, context, spa, std::span(&pte, 1));
     const auto decided = decide_here<spec::v1_walk_step>({{{word(pte)}}, lvl, req, cap_, opt_});
     context.PR = decided.out.PR.v != 0;
     context.PE = decided.out.PE.v != 0;
@@ -235,9 +250,12 @@ Translation BasicDevice<Domain>::abort(spec::EventCause cause, Context& context)
   const bool fault = cause == spec::EventCause::io_page_fault;
   if (context.TR) tell(fault ? spec::Behaviour::AtsFault : spec::Behaviour::AtsError);
   context.error = !fault;
-  if (context.TR && fault) return {};
-  tell(spec::Behaviour::TargetAbort);
-  signal_target_abort(cause, context);
+  if (context.quiet || (context.TR && fault)) return {};
+  if (!context.TR) {
+    tell(spec::Behaviour::TargetAbort);
+    if (!context.interrupt) count(spec::CounterSourceCode::target_abort, &context);
+    signal_target_abort(cause, context);
+  }
   report(cause, context);
   return {};
 }
@@ -249,7 +267,10 @@ bool BasicDevice<Domain>::dma(std::uint16_t device_id, std::uint64_t address, st
     const std::uint64_t at = address + done;
     const std::size_t room = 4096 - (at & 4095);
     const std::size_t part = std::min(room, length - done);
-    const Translation t = translate({device_id, at, !is_write, is_write, true});
+    Request request{device_id, at, !is_write, is_write, true};
+    request.dword = part == 4 && at % 4 == 0;
+    const Translation t = translate(request);
+    if (t.interrupt) return dma_interrupt(device_id, at, std::span(from + done, part));
     if (!t.ok) return false;
     const bool moved = is_write ? memory_->write(t.spa, std::span(from + done, part))
                                 : memory_->read(t.spa, std::span(to + done, part));
@@ -257,6 +278,17 @@ bool BasicDevice<Domain>::dma(std::uint16_t device_id, std::uint64_t address, st
     done += part;
   }
   return true;
+}
+
+// int.request: a write to the interrupt range moves no data, it is a message.
+template <class Domain>
+bool BasicDevice<Domain>::dma_interrupt(std::uint16_t device_id, std::uint64_t address,
+                                        std::span<const std::uint8_t> bytes) {
+  std::uint32_t data = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;) data = data << 8 | bytes[i];
+  const InterruptResult result = interrupt({device_id, address, data});
+  if (observer_ != nullptr) observer_->upstream_interrupt(result);
+  return result.kind != InterruptResult::Kind::kAborted;
 }
 
 template <class Domain>

@@ -20,7 +20,8 @@ namespace detail {
 template <class Decision, class Domain, std::size_t I>
 bool try_rule(Domain& d, const typename Decision::In& in, Decided<Decision>& result) {
   d.trying(Decision::info(), I);
-  if (!d.is_true(Decision::when(spec::Index<I>{}, d, in))) return false;
+  // Of many rules one fires: what only a firing rule needs is not worked out in advance.
+  if (!d.is_true(Decision::when(spec::Index<I>{}, d, in))) [[likely]] return false;
   d.fired(Decision::info(), I);
   result = {I, Decision::then(spec::Index<I>{}, d, in)};
   return true;
