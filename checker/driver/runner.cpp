@@ -30,7 +30,7 @@ void judge_checks(const vector::Vector& vector, const Played& played, judge::Vec
   for (const vector::Check& check : vector.checks) {
     const auto seen = played.observed.find(check.label);
     if (seen == played.observed.end()) return;
-    result.checks.push_back(judge::judge_check(check, seen->second, ""));
+    result.checks.push_back(judge::judge_check(check, seen->second, {}, ""));
     if (!result.checks.back().ok) return;
   }
 }

@@ -33,12 +33,13 @@ using Reply = tl::expected<T, Failure>;
 enum class ResetKind {
   kSoft,   // the cheapest reset the device offers; registers may need rewriting
   kFresh,  // true power-on state (for an emulator: a new process)
+  kSystem,  // the platform's reset line: registers as after power-on, memory keeps its content
 };
 
 struct Hello {
   std::string name;  // "amdvi model", "QEMU emulator version 7.2.x"
   std::string version;
-  // Of "write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr", "doorbell".
+  // Of "write4", "read", "write", "copy", "msi", "msi32", "pasid", "atomic", "ats", "ppr", "doorbell".
   std::vector<std::string> engines;
 };
 
@@ -92,6 +93,9 @@ struct MsiReply {
   std::uint64_t address = 0;
   std::uint32_t data = 0;
   std::optional<std::uint32_t> doorbell;  // of this processor, for a posted one
+  // What of them the adapter can see: the other bits are not compared.
+  std::uint64_t address_seen = ~std::uint64_t{0};
+  std::uint32_t data_seen = ~std::uint32_t{0};
 };
 
 // What a device may ask of address translation services, for ATS and for page requests.
@@ -163,6 +167,20 @@ class Adapter {
   virtual Reply<void> copy(const CopyRequest& request) = 0;
   virtual Reply<MsiReply> msi(const MsiRequest& /*request*/) {
     return tl::unexpected(Failure{FailureKind::kUnsupported, "no interrupts can be made"});
+  }
+  // The last interrupt of the IOMMU itself that reached the processors since the last call, or
+  // since the vector began.
+  virtual Reply<MsiReply> own_message() {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "its own interrupts are not seen"});
+  }
+
+  // The configuration space of the IOMMU's PCI function, by aligned dwords below 100h. After a
+  // reset it is as the reset left it, whatever else the adapter has to set up.
+  virtual Reply<std::uint32_t> config_read(std::uint16_t /*offset*/) {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no PCI configuration accesses"});
+  }
+  virtual Reply<void> config_write(std::uint16_t /*offset*/, std::uint32_t /*value*/) {
+    return tl::unexpected(Failure{FailureKind::kUnsupported, "no PCI configuration accesses"});
   }
 
   virtual Reply<void> vf_write(const VfAccess& /*access*/, std::uint64_t /*value*/) {

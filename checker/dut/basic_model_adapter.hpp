@@ -23,8 +23,8 @@ class BasicModelAdapter : public Adapter {
   Reply<Hello> hello() override {
     return Hello{"amdvi model",
                  "",
-                 {"write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr",
-                  "doorbell", "vf"}};
+                 {"write4", "read", "write", "copy", "msi", "msi32", "pasid", "atomic", "ats",
+                  "ppr", "doorbell", "vf"}};
   }
 
   Reply<void> reset(ResetKind kind) override {
@@ -102,6 +102,16 @@ class BasicModelAdapter : public Adapter {
     return vf_access_read(device(), access);
   }
 
+  Reply<MsiReply> own_message() override { return outbox_.take_message(); }
+
+  Reply<std::uint32_t> config_read(std::uint16_t offset) override {
+    return device().config_read(offset);
+  }
+  Reply<void> config_write(std::uint16_t offset, std::uint32_t value) override {
+    device().config_write(offset, value);
+    return {};
+  }
+
   Reply<AtsReply> ats(const AccessRequest& request) override {
     const AtsAnswer a = ask_ats(request_of(request));
     return AtsReply{a.ok, a.read, a.write, a.exec, a.untranslated_only, a.spa, a.offset_mask};
@@ -139,7 +149,8 @@ class BasicModelAdapter : public Adapter {
     const bool arrived = result.kind == InterruptResult::Kind::kForwarded ||
                          result.kind == InterruptResult::Kind::kRemapped;
     const auto doorbell = outbox_.take_doorbell();
-    return arrived ? MsiReply{true, result.address, result.data, {}} : MsiReply{false, 0, 0, doorbell};
+    return arrived ? MsiReply{true, result.address, result.data, {}}
+                   : MsiReply{false, 0, 0, doorbell};
   }
 
   // One page of a request; `translated`: its address is a translation.

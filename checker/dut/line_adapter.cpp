@@ -51,6 +51,7 @@ class LineAdapter final : public Adapter {
   Reply<void> reset(ResetKind kind) override {
     mark_log();
     if (kind == ResetKind::kSoft) return ask("reset soft").map(ignore);
+    if (kind == ResetKind::kSystem) return ask("reset system").map(ignore);
     if (auto opened = open(); !opened) return opened;
     // A command was just started, and so is in its power-on state.
     return peer_->is_command() ? Reply<void>() : ask("reset fresh").map(ignore);
@@ -131,6 +132,18 @@ class LineAdapter final : public Adapter {
   }
   Reply<std::vector<AtsInvalidation>> invalidations() override {
     return ask("invalidations").and_then(parse_invalidations);
+  }
+  Reply<MsiReply> own_message() override {
+    return ask("own_message").and_then(parse_msi);
+  }
+
+  Reply<std::uint32_t> config_read(std::uint16_t offset) override {
+    return ask_number(fmt::format("config_read {:#x}", offset)).map([](std::uint64_t value) {
+      return static_cast<std::uint32_t>(value);
+    });
+  }
+  Reply<void> config_write(std::uint16_t offset, std::uint32_t value) override {
+    return post(fmt::format("config_write {:#x} {:#x}", offset, value));
   }
 
   Reply<Collected> collect() override {

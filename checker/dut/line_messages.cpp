@@ -35,11 +35,18 @@ std::optional<std::vector<std::uint64_t>> numbers(const Words& words, std::size_
 Reply<MsiReply> parse_msi(std::string_view payload) {
   const Words words = split_words(payload);
   if (words.size() == 1 && words[0] == "none") return MsiReply{};
-  const bool message = words.size() == 3 && words[0] == "message";
+  // An adapter that does not see all bits of a message says which it sees.
+  const bool partly = words.size() == 5 && words[0] == "message";
+  const bool message = partly || (words.size() == 3 && words[0] == "message");
   const bool doorbell = words.size() == 2 && words[0] == "doorbell";
   const auto values = message || doorbell ? numbers(words, 1, words.size() - 1) : std::nullopt;
   if (!values) return bad_reply("msi", payload);
-  if (message) return MsiReply{true, (*values)[0], static_cast<std::uint32_t>((*values)[1]), {}};
+  if (message) {
+    MsiReply reply{true, (*values)[0], static_cast<std::uint32_t>((*values)[1]), {}};
+    if (partly) reply.address_seen = (*values)[2];
+    if (partly) reply.data_seen = static_cast<std::uint32_t>((*values)[3]);
+    return reply;
+  }
   return MsiReply{false, 0, 0, static_cast<std::uint32_t>((*values)[0])};
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <amdvi/interrupt.hpp>
 #include <amdvi/observer.hpp>
 
 #include "checker/dut/adapter.hpp"
@@ -20,6 +21,8 @@ class Outbox final : public Observer {
   std::vector<AtsInvalidation> take_invalidations() { return std::exchange(invalidations_, {}); }
   // The processor whose doorbell was rung last.
   std::optional<std::uint32_t> take_doorbell() { return std::exchange(doorbell_, std::nullopt); }
+  // The last one of the IOMMU itself.
+  MsiReply take_message() { return std::exchange(message_, {}); }
   void clear() { *this = Outbox(next_); }
 
   void rule(const spec::DecisionInfo& decision, unsigned rule) override {
@@ -57,6 +60,7 @@ class Outbox final : public Observer {
     if (next_ != nullptr) next_->interrupt(cause);
   }
   void message(InterruptCause cause, std::uint64_t address, std::uint32_t data) override {
+    if (is_interrupt_address(address)) message_ = {true, address, data, {}};
     if (next_ != nullptr) next_->message(cause, address, data);
   }
   void doorbell(std::uint32_t destination) override {
@@ -72,6 +76,7 @@ class Outbox final : public Observer {
   std::vector<PriResponse> responses_;
   std::vector<AtsInvalidation> invalidations_;
   std::optional<std::uint32_t> doorbell_;
+  MsiReply message_;
 };
 
 }  // namespace amdvi::dut

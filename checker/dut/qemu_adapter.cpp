@@ -22,7 +22,8 @@ class QemuAdapter final : public Adapter {
   Reply<void> reset(ResetKind kind) override {
     if (kind == ResetKind::kFresh) return start();
     mark_logs();
-    const bool system = config_.soft_reset == QemuSoftReset::kSystem;
+    const bool system =
+        kind == ResetKind::kSystem || config_.soft_reset == QemuSoftReset::kSystem;
     return use([system](QemuMachine& m) { return system ? m.reset() : m.qtest().flush(); });
   }
 
@@ -53,6 +54,18 @@ class QemuAdapter final : public Adapter {
   }
   Reply<void> copy(const CopyRequest& request) override {
     return use([&](QemuMachine& m) { return m.copy(request); });
+  }
+  Reply<MsiReply> msi(const MsiRequest& request) override {
+    return use([&](QemuMachine& m) { return m.msi(request); });
+  }
+  Reply<MsiReply> own_message() override {
+    return use([](QemuMachine& m) { return m.own_message(); });
+  }
+  Reply<std::uint32_t> config_read(std::uint16_t offset) override {
+    return use([&](QemuMachine& m) { return m.config_read(offset); });
+  }
+  Reply<void> config_write(std::uint16_t offset, std::uint32_t value) override {
+    return use([&](QemuMachine& m) { return m.config_write(offset, value); });
   }
   Reply<std::vector<std::vector<std::uint8_t>>> collect() override {
     return use([](QemuMachine& m) { return m.collect(); });

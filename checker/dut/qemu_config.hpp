@@ -32,7 +32,7 @@ enum class QemuSoftReset {
 
 struct QemuConfig {
   struct Requester {
-    std::string engine;  // "edu" or "lsi53c895a"
+    std::string engine;  // "edu", "lsi53c895a" or "ioapic"
     std::uint16_t device_id = 0;
   };
 

@@ -64,6 +64,7 @@ Hello QemuMachine::hello() const {
     hello.engines.emplace_back("write");
   }
   if (!lsis_.empty()) hello.engines.emplace_back("copy");
+  if (!edus_.empty() || !ioapics_.empty()) hello.engines.emplace_back("msi");
   return hello;
 }
 
@@ -110,8 +111,10 @@ Reply<void> QemuMachine::read_base() {
   return {};
 }
 
-// What firmware does: the region decodes once its Enable bit is set.
+// What firmware does: the region decodes once its Enable bit is set. Not before it is needed, so that
+// configuration space can be seen as a reset leaves it.
 Reply<void> QemuMachine::enable_mmio() {
+  if (std::exchange(enabled_, true)) return {};
   const auto low = static_cast<std::uint32_t>(mmio_base_) & config_.pci.base_low_mask;
   const auto high = static_cast<std::uint32_t>(mmio_base_ >> 32);
   const auto at = [this](unsigned offset) {
@@ -124,6 +127,10 @@ Reply<void> QemuMachine::enable_mmio() {
 Reply<void> QemuMachine::find_requesters(const std::vector<PciFunction>& functions) {
   std::uint32_t bar = config_.bar_base;
   for (const auto& requester : config_.requesters) {
+    if (requester.engine == "ioapic") {  // no PCI function: its DeviceID comes from firmware tables
+      ioapics_.emplace(requester.device_id, IoApic(qtest()));
+      continue;
+    }
     const bool is_edu = requester.engine == "edu";
     const auto* function = find_function(functions, requester.device_id);
     if (function == nullptr || function->id != (is_edu ? Edu::kPciId : Lsi::kPciId)) {
@@ -151,7 +158,7 @@ Reply<void> QemuMachine::attach(const QemuConfig::Requester& requester, std::uin
 }
 
 Reply<void> QemuMachine::set_up() {
-  if (auto done = enable_mmio(); !done) return done;
+  enabled_ = false;
   for (auto& [id, edu] : edus_) {
     if (auto done = edu.set_up(); !done) return done;
   }
@@ -194,7 +201,13 @@ Reply<void> QemuMachine::test_engine(std::uint16_t device_id, Edu& edu) {
 Reply<void> QemuMachine::mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) {
   const std::uint64_t control = config_.control_offset;
   if (offset < control + kControlSize && control < offset + size) control_touched_ = true;
+  if (auto done = enable_mmio(); !done) return done;
   return qtest().write(mmio_base_ + offset, size, value);
+}
+
+Reply<std::uint64_t> QemuMachine::mmio_read(std::uint64_t offset, unsigned size) {
+  if (auto done = enable_mmio(); !done) return tl::unexpected(done.error());
+  return qtest().read(mmio_base_ + offset, size);
 }
 
 // A device whose Control register nobody has written since power-on is off already, and must keep
@@ -207,6 +220,7 @@ Reply<void> QemuMachine::iommu_off() {
 
 Reply<void> QemuMachine::prepare(std::span<const DmaRequest> coming) {
   readers_.clear();
+  (void)session_.take_messages();
   if (!clock_) return {};
   for (auto& [id, edu] : edus_) {
     const auto mine = buffered(coming, id);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "checker/dut/edu.hpp"
+#include "checker/dut/ioapic.hpp"
 #include "checker/dut/lsi.hpp"
 #include "checker/dut/qemu_config.hpp"
 #include "checker/dut/qemu_session.hpp"
@@ -29,13 +30,15 @@ class QemuMachine {
   [[nodiscard]] const std::string& notes() const { return notes_; }
 
   Reply<void> mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value);
-  Reply<std::uint64_t> mmio_read(std::uint64_t offset, unsigned size) {
-    return qtest().read(mmio_base_ + offset, size);
-  }
+  Reply<std::uint64_t> mmio_read(std::uint64_t offset, unsigned size);
+  Reply<std::uint32_t> config_read(std::uint16_t offset);
+  Reply<void> config_write(std::uint16_t offset, std::uint32_t value);
 
   Reply<void> prepare(std::span<const DmaRequest> coming);
   Reply<DmaReply> dma(const DmaRequest& request);
   Reply<void> copy(const CopyRequest& request);
+  Reply<MsiReply> msi(const MsiRequest& request);
+  Reply<MsiReply> own_message();
   Reply<std::vector<std::vector<std::uint8_t>>> collect();
 
  private:
@@ -45,6 +48,8 @@ class QemuMachine {
   Reply<std::uint32_t> read_capability(unsigned offset);
   Reply<void> read_base();
   Reply<void> enable_mmio();
+  Reply<void> send(const MsiRequest& request);
+  Reply<MsiReply> last_message();
   Reply<void> find_requesters(const std::vector<PciFunction>& functions);
   Reply<void> attach(const QemuConfig::Requester& requester, std::uint32_t bar);
   Reply<void> set_up();
@@ -61,9 +66,11 @@ class QemuMachine {
   std::uint8_t capability_ = 0;  // where its capability is
   std::uint64_t mmio_base_ = 0;
   bool control_touched_ = false;  // the Control register was written since iommu_off()
+  bool enabled_ = false;          // firmware's part, done when the region is first needed
   std::string notes_;
   std::map<std::uint16_t, Edu> edus_;
   std::map<std::uint16_t, Lsi> lsis_;
+  std::map<std::uint16_t, IoApic> ioapics_;
   std::vector<std::uint16_t> readers_;  // who did the vector's DMA reads, in order
 };
 

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "checker/dut/apic_trace.hpp"
 #include "checker/dut/bios.hpp"
 #include "checker/dut/temp_dir.hpp"
 
@@ -64,6 +65,7 @@ std::vector<std::string> command(const QemuConfig& config, const std::string& di
   option("-chardev", fmt::format("socket,id=amdvi-qmp,path={}/qmp", dir));
   option("-mon", "chardev=amdvi-qmp,mode=control");
   option("-D", fmt::format("{}/log", dir));
+  option("-trace", std::string(kApicTraceEvent));
   option("-bios", fmt::format("{}/bios", dir));
   for (const auto& arg : config.args) words.push_back(with_dir(arg, dir));
   return words;
@@ -100,8 +102,10 @@ Reply<void> check_config(const QemuConfig& config) {
     }
   }
   for (const auto& requester : config.requesters) {
-    if (requester.engine != "edu" && requester.engine != "lsi53c895a") {
-      return bad_config(fmt::format("unknown DMA engine '{}' (edu, lsi53c895a)", requester.engine));
+    if (requester.engine != "edu" && requester.engine != "lsi53c895a" &&
+        requester.engine != "ioapic") {
+      return bad_config(
+          fmt::format("unknown engine '{}' (edu, lsi53c895a, ioapic)", requester.engine));
     }
     if (requester.device_id >> 8 != 0) {
       return bad_config(fmt::format("requester {:#06x} is not on bus 0", requester.device_id));
@@ -143,6 +147,11 @@ Reply<QemuSession> QemuSession::start(const QemuConfig& config) {
   if (!qmp) return not_started(*process, *errors, qmp.error());
   return QemuSession(*std::move(process), Qtest(*std::move(qtest), config.deadline),
                      *std::move(qmp), *std::move(errors), *std::move(trace));
+}
+
+std::vector<MsiReply> QemuSession::take_messages() {
+  const std::string text = trace_.tail(std::exchange(messages_mark_, trace_.length()));
+  return apic_messages(text);
 }
 
 void QemuSession::mark_logs() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "checker/dut/log_file.hpp"
 #include "checker/dut/process.hpp"
@@ -26,6 +27,8 @@ class QemuSession {
 
   // From here on log() starts afresh.
   void mark_logs();
+  // What the local APICs were sent since the last call.
+  std::vector<MsiReply> take_messages();
   [[nodiscard]] std::string errors() const { return errors_.tail(errors_mark_); }  // stderr
   [[nodiscard]] std::string log() const { return errors() + trace_.tail(trace_mark_); }
 
@@ -39,6 +42,7 @@ class QemuSession {
   LogFile trace_;  // the -D file: guest errors and trace events, if the profile asks for them
   std::uint64_t errors_mark_ = 0;
   std::uint64_t trace_mark_ = 0;
+  std::uint64_t messages_mark_ = 0;
 };
 
 }  // namespace amdvi::dut

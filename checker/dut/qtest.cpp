@@ -74,6 +74,10 @@ Reply<std::uint32_t> Qtest::in32(std::uint16_t port) {
   });
 }
 
+Reply<void> Qtest::set_irq(std::string_view path, unsigned pin, bool level) {
+  return pipeline_.post(fmt::format("set_irq_in {} unnamed-gpio-in {} {:d}", path, pin, level));
+}
+
 Reply<std::uint64_t> Qtest::ask_number(const std::string& request) {
   const auto reply = pipeline_.ask(request);
   if (!reply) return tl::unexpected(reply.error());

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "checker/dut/pipeline.hpp"
@@ -26,6 +27,9 @@ class Qtest {
 
   Reply<void> out32(std::uint16_t port, std::uint32_t value);
   Reply<std::uint32_t> in32(std::uint16_t port);
+
+  // The level of an input pin of the device at `path`.
+  Reply<void> set_irq(std::string_view path, unsigned pin, bool level);
 
   Reply<void> flush() { return pipeline_.flush(); }
   std::vector<std::string> take_interrupts() { return pipeline_.take_async(); }

@@ -7,6 +7,7 @@
 
 #include <amdvi/cache.hpp>
 #include <amdvi/device.hpp>
+#include <amdvi/impl/pci.hpp>
 #include <amdvi/spec/CommandBufferBase.gen.hpp>
 #include <amdvi/spec/EventLogBase.gen.hpp>
 
@@ -39,6 +40,8 @@ void keep(std::vector<const spec::ClauseInfo*>& clauses, const spec::ClauseInfo*
   }
 }
 
+std::vector<std::uint64_t> no_message() { return {0, 0, 0}; }
+
 class Watcher final : public Observer {
  public:
   void rule(const spec::DecisionInfo& decision, unsigned rule) override {
@@ -55,8 +58,19 @@ class Watcher final : public Observer {
     const spec::BehaviourInfo& info = spec::behaviour_info(behaviour);
     const bool status_only =
         std::find(kStatusOnly.begin(), kStatusOnly.end(), behaviour) != kStatusOnly.end();
-    const bool of_log = behaviour == spec::Behaviour::IntPassBitLog;
-    keep(status_only ? grounds.status : of_log ? grounds.report : grounds.behaviours, info.clause);
+    const bool of_log = behaviour == spec::Behaviour::IntPassBitLog ||
+                        behaviour == spec::Behaviour::EventInterrupt ||
+                        behaviour == spec::Behaviour::OwnAccesses;
+    const bool of_config = behaviour == spec::Behaviour::SignaledTargetAbort ||
+                           behaviour == spec::Behaviour::CapabilityLock;
+    keep(of_config     ? grounds.config
+         : status_only ? grounds.status
+         : of_log      ? grounds.report
+                       : grounds.behaviours,
+         info.clause);
+  }
+  void message(InterruptCause, std::uint64_t address, std::uint32_t data) override {
+    if (is_interrupt_address(address)) own_message = {1, address, data};
   }
   void page_response(const PageResponse& r) override {
     responses.push_back(vector::response_word(r));
@@ -68,6 +82,7 @@ class Watcher final : public Observer {
   void doorbell(std::uint32_t processor) override { rung = processor; }
 
   Grounds grounds;
+  std::vector<std::uint64_t> own_message = no_message();
   std::set<const spec::DecisionInfo*> asked;
   std::vector<std::uint64_t> responses, invalidations;  // since they were last asked for
   std::optional<std::uint32_t> rung;
@@ -133,6 +148,18 @@ class Machine {
       case StepKind::kEntries:
         observe(step, entries(step.at, step.length));
         break;
+      case StepKind::kConfigWrite:
+        device().config_write(config_offset(step), static_cast<std::uint32_t>(step.value));
+        break;
+      case StepKind::kConfigRead:
+        observe(step, {device().config_read(config_offset(step))});
+        break;
+      case StepKind::kReset:
+        device().reset();
+        break;
+      case StepKind::kOwnMessage:
+        observe(step, std::exchange(watcher_.own_message, no_message()));
+        break;
       case StepKind::kAts:
         ats(step);
         break;
@@ -163,6 +190,11 @@ class Machine {
   static dut::VfAccess vf_access(const Step& step) {
     const auto place = vector::guest_place(step.reg);
     return {step.guest, place->control, place->offset + (step.high_half ? 4u : 0u), step.size};
+  }
+  static std::uint16_t config_offset(const Step& step) {
+    const spec::StructureInfo* info = spec::find_structure(step.reg);
+    return static_cast<std::uint16_t>(
+        static_cast<std::uint32_t>(detail::PciLayout::base_of(info->space)) + info->offset);
   }
   void observe(const Step& step, std::vector<std::uint64_t> words) {
     observations.push_back({step.label, std::move(words)});

@@ -20,6 +20,7 @@ struct Grounds {
   std::vector<const spec::ClauseInfo*> behaviours;  // of what follows from them
   std::vector<const spec::ClauseInfo*> report;
   std::vector<const spec::ClauseInfo*> status;  // what only Status and the pointers show
+  std::vector<const spec::ClauseInfo*> config;  // what only the PCI function shows
   std::vector<std::string> rules;  // "dte_memory_check/tv-clear"
 };
 

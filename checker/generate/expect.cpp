@@ -117,6 +117,14 @@ const spec::ClauseInfo* place_clause(const Step& looks) {
   return spec::find_clause(command ? "vf.page.command" : "vf.page");
 }
 
+// Whether what was logged, or told by an interrupt, shows in it.
+bool shows_reports(const Step& looks) {
+  return looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead ||
+         looks.kind == StepKind::kVfRead || looks.kind == StepKind::kEntries ||
+         looks.kind == StepKind::kOwnMessage || looks.kind == StepKind::kConfigRead ||
+         looks.label.starts_with(kOwnInterruptLabel);
+}
+
 // What an observation stands on: everything the program's steps did that bears on it, the
 // decisive clause (the last rule's) first.
 Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
@@ -127,13 +135,11 @@ Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
     if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
     add_all(clauses, {g->data.rbegin(), g->data.rend()});
     add_all(clauses, g->behaviours);
-    if (looks.kind == StepKind::kEvents || looks.kind == StepKind::kRead ||
-        looks.kind == StepKind::kVfRead || looks.kind == StepKind::kEntries) {
-      add_all(clauses, g->report);
-    }
+    if (shows_reports(looks)) add_all(clauses, g->report);
     if (looks.kind == StepKind::kRead || looks.kind == StepKind::kVfRead) {
       add_all(clauses, without_enumerated(g->status));
     }
+    if (looks.kind == StepKind::kConfigRead) add_all(clauses, g->config);
   }
   if (looks.kind == StepKind::kVfRead) add_all(clauses, {place_clause(looks)});
   return clauses;
@@ -145,53 +151,12 @@ bool all_stated(const Clauses& clauses) {
   });
 }
 
-void append(TrustMasks& masks, const TrustMasks& more) {
-  masks.must.insert(masks.must.end(), more.must.begin(), more.must.end());
-  masks.suspect.insert(masks.suspect.end(), more.suspect.begin(), more.suspect.end());
-}
-
-// Without permissions an answer has no address. A device may split pages as it likes: a size is
-// never grounds to accuse one, and that of an identity answer only the device knows.
-void mask_answer(const std::vector<std::uint64_t>& words, TrustMasks& masks) {
-  const bool refused = (words[0] & vector::AtsBits::kSuccess) == 0;
-  const bool empty = (words[0] & vector::AtsBits::kRights) == 0;
-  masks.must[2] = refused ? ~std::uint64_t{0} : 0;
-  if (!refused && empty) masks.must[1] = 0;
-  if (!refused && !empty && words[2] != ~std::uint64_t{0}) masks.suspect[2] = ~std::uint64_t{0};
-}
-
-// How the words of one observation may be compared.
-TrustMasks masks_for(const Step& step, const std::vector<std::uint64_t>& words,
-                     std::string_view revision) {
-  TrustMasks masks;
-  if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) {
-    const std::uint64_t value = step.high_half ? words[0] << 32 : words[0];
-    masks = masks_of(*spec::find_structure(step.reg), std::span(&value, 1), revision);
-    for (std::vector<std::uint64_t>* m : {&masks.must, &masks.suspect}) {
-      if (step.high_half) (*m)[0] >>= 32;
-      if (step.size == 4) (*m)[0] &= 0xFFFFFFFF;
-    }
-    return masks;
-  }
-  if (const spec::StructureInfo* info = structure_of(step)) {
-    for (std::size_t i = 0, size = (info->width + 63) / 64; i + size <= words.size(); i += size) {
-      append(masks, masks_of(*info, std::span(words).subspan(i, size), revision));
-    }
-    return masks;
-  }
-  if (step.kind != StepKind::kEvents && step.kind != StepKind::kEntries) {
-    masks.must.assign(words.size(), ~std::uint64_t{0});
-    masks.suspect.assign(words.size(), 0);
-    if (step.kind == StepKind::kAts) mask_answer(words, masks);
-    return masks;
-  }
-  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-    const auto entry = std::span(words).subspan(i, 2);
-    const bool is_event = step.kind == StepKind::kEvents || step.reg.empty();
-    const auto* info = is_event ? spec::event_of(entry[0]) : spec::find_structure(step.reg);
-    append(masks, masks_of(*info, entry, revision));
-  }
-  return masks;
+bool is_remapped(const std::vector<Grounds>& all) {
+  return std::any_of(all.begin(), all.end(), [](const Grounds& g) {
+    return std::any_of(g.rules.begin(), g.rules.end(), [](const std::string& rule) {
+      return rule.starts_with("interrupt_message/");
+    });
+  });
 }
 
 Outcome outcome(const Step& step, const std::vector<std::uint64_t>& words,
@@ -239,7 +204,8 @@ class Checks {
     for (const Variant& variant : variants_) {
       const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
       Clauses grounds = grounds_of(step, variant.evaluation.grounds);
-      TrustMasks masks = masks_for(step, words, revision_);
+      TrustMasks masks = masks_for(step, words, is_remapped(variant.evaluation.grounds),
+                                   revision_);
       if (of_reset_) {
         const ResetMasks reset = masks_of_reset(*spec::find_structure(step.reg), revision_);
         masks = reset;
@@ -256,7 +222,7 @@ class Checks {
     check.label = step.label;
     check.view = view_of(step);
     check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
-    if ((step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) && only_registers()) lead_with(register_clause(step), clauses);
+    if (reads_register(step) && only_registers()) lead_with(register_clause(step), clauses);
     for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
     checks_.push_back(std::move(check));
   }
@@ -267,9 +233,13 @@ class Checks {
   // Whether the program does nothing but access registers: then it is about their layout.
   bool only_registers() const {
     return !of_reset_ && std::all_of(vector_.steps.begin(), vector_.steps.end(), [](const Step& s) {
-      return s.kind == StepKind::kRead || s.kind == StepKind::kWrite ||
-             s.kind == StepKind::kVfRead || s.kind == StepKind::kVfWrite;
+      return reads_register(s) || s.kind == StepKind::kWrite || s.kind == StepKind::kVfWrite ||
+             s.kind == StepKind::kConfigWrite || s.kind == StepKind::kReset;
     });
+  }
+  static bool reads_register(const Step& step) {
+    return step.kind == StepKind::kRead || step.kind == StepKind::kVfRead ||
+           step.kind == StepKind::kConfigRead;
   }
   // Unless a rule of its own decided, as when writing a base resets the pointers.
   static void lead_with(const spec::ClauseInfo* clause, Clauses& clauses) {
@@ -314,14 +284,18 @@ class Checks {
   std::vector<Check> checks_;
 };
 
+void lead_with(std::string_view clause, Check& check) {
+  std::erase(check.clauses, clause);
+  check.clauses.insert(check.clauses.begin(), std::string(clause));
+}
+
 void lead_with(const std::vector<std::string>& leads, Check& check) {
-  for (const std::string& id : leads) {
-    std::erase(check.clauses, id);
-    const spec::ClauseInfo* clause = spec::find_clause(id);
-    if (clause == nullptr) unknown_clause(id);
+  for (auto id = leads.rbegin(); id != leads.rend(); ++id) {
+    const spec::ClauseInfo* clause = spec::find_clause(*id);
+    if (clause == nullptr) unknown_clause(*id);
     if (clause->confidence != spec::Confidence::kStated) check.trust = Trust::kSuspect;
+    lead_with(*id, check);
   }
-  check.clauses.insert(check.clauses.begin(), leads.begin(), leads.end());
 }
 
 void collect(vector::Vector& v, const std::vector<Variant>& all) {
@@ -351,6 +325,7 @@ vector::Vector finish(Scene scene, Question question) {
   for (Check& check : v.checks) {
     lead_with(question.leads, check);
     if (question.doubtful) check.trust = Trust::kSuspect;
+    if (check.label == question.about.label) lead_with(question.about.clause, check);
   }
   collect(v, all);
   v.id = vector::make_id("device", profile.name, v);

@@ -15,6 +15,11 @@ struct Question {
   bool cached = false;
   std::vector<std::string> leads{};  // clauses that are at stake before all others
   bool doubtful = false;  // what is asked is plausible but not stated: no check may accuse
+  // The clause, which is a stated one, that the checks of one observation are about first of all.
+  struct About {
+    std::string_view label, clause;
+  };
+  About about = {};
 };
 
 // The finished vector: checks, clauses, rules and id filled in.

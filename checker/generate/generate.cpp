@@ -47,6 +47,8 @@ Generated generate(const profile::Profile& profile) {
   add_ppr_vectors(out);
   add_guest_interrupts(out);
   add_cache_vectors(out);
+  add_own_interrupt_vectors(out);
+  add_pci_vectors(out);
   add_register_vectors(out);
   add_viommu_register_vectors(out);
   add_viommu_vectors(out);

@@ -40,7 +40,12 @@ void add_cache_vectors(Collection& out);     // old and new entries, what each c
 void add_viommu_register_vectors(Collection& out);  // control words and pages of guests
 void add_viommu_log_vectors(Collection& out);       // of add_viommu_vectors
 void add_viommu_vectors(Collection& out);  // commands, maps and logs of guests, the host's commands
+void add_own_interrupt_vectors(Collection& out);  // the IOMMU's own interrupts
+void add_pci_vectors(Collection& out);       // configuration space, the MSI mirrors, the reset line
 void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
+
+// Whether an MMIO register is one of those that register vectors ask about.
+bool has_register_vectors(const spec::StructureInfo& s);
 
 // Requests by device() at `iova`, a read and a write, and everything one can see of it.
 void act_and_look(Scene& scene, std::uint64_t iova, bool is_write);

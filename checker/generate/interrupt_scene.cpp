@@ -9,6 +9,7 @@ namespace {
 constexpr unsigned kTableLength = 9;              // 512 entries, what every IOMMU has
 constexpr std::uint64_t kTableBytes = 16 * 2048;  // of the longest table
 constexpr unsigned kRemap = 2;                    // DTE.IntCtl
+constexpr unsigned kNarrowData = 16;              // bits of data in the MSI of every device
 
 }  // namespace
 
@@ -56,11 +57,14 @@ void InterruptScene::ask(Collection& out, const Words& dte, const Words& control
   scene_.program_registers();
   scene_.set_dte(dte);
   scene_.write("Control", control[0]);
+  scene_.queue(command("INVALIDATE_INTERRUPT_TABLE", {{"DeviceID", scene_.device()}}),
+               "INVALIDATE_INTERRUPT_TABLE");
   scene_.invalidate();
   scene_.start();
   scene_.msi(address, data);
   scene_.events();
   question.requires_.emplace_back("engine.msi");
+  if (data >> kNarrowData != 0) question.requires_.emplace_back("engine.msi32");
   out.add(std::move(scene_), std::move(question));
 }
 

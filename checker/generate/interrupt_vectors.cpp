@@ -131,6 +131,48 @@ void add_bounds(Collection& out, EntryFormat format, bool mode_2k) {
   }
 }
 
+// Another requester has an entry and a table of its own, in a device table of two pages.
+void add_other_requester(Collection& out, const profile::Requester& other) {
+  InterruptScene first(out.profile());
+  Scene& scene = first.scene();
+  const std::uint64_t devices = scene.take(8192), table = scene.take(4096);
+  const auto entry = [&](std::uint16_t id, const Words& dte) {
+    scene.mem(devices + std::uint64_t{32} * id, dte,
+              fmt::format("DeviceTableEntry of device {:#06x}", id));
+    scene.queue(command("INVALIDATE_DEVTAB_ENTRY", {{"DeviceID", id}}), "INVALIDATE_DEVTAB_ENTRY");
+    scene.queue(command("INVALIDATE_INTERRUPT_TABLE", {{"DeviceID", id}}),
+                "INVALIDATE_INTERRUPT_TABLE");
+  };
+  scene.zero(devices, 8192, "device table of two pages");
+  first.entry(EntryFormat::k32, kMessageData, good_entry(EntryFormat::k32));
+  scene.mem(table + 4 * kMessageData,
+            pack("IRTE32", {{"RemapEn", 1}, {"Destination", 0x6B}, {"Vector", 0xC4}}), "IRTE32");
+  scene.program_registers();
+  scene.write("DeviceTableBase",
+              pack("DeviceTableBase", {{"Base", devices >> 12}, {"Size", 1}})[0]);
+  scene.write("Control", control_with()[0]);
+  entry(scene.device(), first.dte());
+  scene.use_device(other.device_id);
+  entry(other.device_id, first.dte({{"IntTabRoot", table >> 6}}));
+  scene.invalidate();
+  scene.start();
+  scene.msi(kMessageAddress, kMessageData);
+  scene.events();
+  out.add(std::move(scene), {"interrupt-check",
+                             fmt::format("Requester {} has interrupts of its own", other.name),
+                             {"engine.msi"}});
+}
+
+void add_other_requesters(Collection& out) {
+  const auto& all = out.profile().requesters;
+  for (const profile::Requester& other : all) {
+    const bool sends = other.engine == "model" || other.engine == "ioapic";
+    if (sends && other.device_id != all.front().device_id && other.device_id < 0x100) {
+      add_other_requester(out, other);
+    }
+  }
+}
+
 void add_outside(Collection& out) {
   const Words off = pack("Control", {{"IommuEn", 0}}, control_with());
   InterruptScene disabled(out.profile());
@@ -146,7 +188,7 @@ void add_outside(Collection& out) {
           {"interrupt-check", "With IommuEn=0 an interrupt passes unchanged", {"engine.msi"}});
 
   InterruptScene beyond(out.profile());
-  if (!beyond.scene().use_requester_beyond_table()) return;
+  if (!beyond.scene().use_requester_beyond_table(true)) return;
   beyond.scene().program_registers();
   beyond.scene().enable();
   beyond.scene().start();
@@ -165,6 +207,7 @@ void add_interrupt_vectors(Collection& out) {
   add_reserved_bits(out, near_good(ask, scene));
   add_delivery_modes(out);
   add_outside(out);
+  add_other_requesters(out);
   add_bounds(out, EntryFormat::k32, false);
   if (out.has("EFR.GASup")) add_bounds(out, EntryFormat::k128, false);
   if (out.has("EFR2.NumIntRemapSup")) add_bounds(out, EntryFormat::k32, true);

@@ -8,6 +8,8 @@
 
 #include <amdvi/spec_info.hpp>
 
+#include "checker/vector/vector.hpp"
+
 namespace amdvi::generate {
 
 struct TrustMasks {
@@ -26,5 +28,9 @@ struct ResetMasks : TrustMasks {
   std::vector<const spec::ClauseInfo*> must_clauses, suspect_clauses;
 };
 ResetMasks masks_of_reset(const spec::StructureInfo& info, std::string_view revision);
+
+// How the words of one observation may be compared. `remapped`: an interrupt is told by its entry.
+TrustMasks masks_for(const vector::Step& step, const std::vector<std::uint64_t>& words,
+                     bool remapped, std::string_view revision);
 
 }  // namespace amdvi::generate

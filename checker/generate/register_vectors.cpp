@@ -12,15 +12,6 @@ namespace {
 // Rings and tables of a stopped device may be written freely.
 constexpr std::uint64_t kOnes = ~std::uint64_t{0};
 
-bool covered(const spec::StructureInfo& s) {
-  // Registers whose behaviour the model has: the rest is listed as not covered.
-  static constexpr std::array kNames{
-      "DeviceTableBase",   "CommandBufferBase", "EventLogBase",    "Control",
-      "ExclusionBase",     "ExclusionLimit",    "ExtendedFeature", "CommandBufferHead",
-      "CommandBufferTail", "EventLogHead",      "EventLogTail",    "Status"};
-  return std::any_of(kNames.begin(), kNames.end(), [&](const char* n) { return s.name == n; });
-}
-
 const spec::RegisterDesc* desc_of(const spec::StructureInfo& s) {
   for (const spec::RegisterDesc& d : spec::kRegisters) {
     if (d.offset == s.offset) return &d;
@@ -128,9 +119,18 @@ void add_base_write(Collection& out, std::string_view base, std::string_view hea
 
 }  // namespace
 
+bool has_register_vectors(const spec::StructureInfo& s) {
+  // Registers whose behaviour the model has: the rest is listed as not covered.
+  static constexpr std::array kNames{
+      "DeviceTableBase",   "CommandBufferBase", "EventLogBase",    "Control",
+      "ExclusionBase",     "ExclusionLimit",    "ExtendedFeature", "CommandBufferHead",
+      "CommandBufferTail", "EventLogHead",      "EventLogTail",    "Status"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* n) { return s.name == n; });
+}
+
 void add_register_vectors(Collection& out) {
   for (const spec::StructureInfo& s : spec::catalogue().structures) {
-    if (s.kind != spec::StructureKind::kRegister || s.space != "mmio" || !covered(s)) continue;
+    if (s.kind != spec::StructureKind::kRegister || s.space != "mmio" || !has_register_vectors(s)) continue;
     add_fields(out, s);
     add_halves(out, s);
     add_reset(out, s);

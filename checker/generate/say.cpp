@@ -62,7 +62,8 @@ std::string say_count(std::size_t count, std::string_view what) {
 
 std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
   switch (step.kind) {
-    case StepKind::kMsi: return say_message(words);
+    case StepKind::kMsi:
+    case StepKind::kOwnMessage: return say_message(words);
     case StepKind::kEvents: return say_events(words);
     case StepKind::kEntries: return step.reg.empty() ? say_events(words) : say_entries(step, words);
     case StepKind::kVfRead:
@@ -70,6 +71,7 @@ std::string say(const Step& step, const std::vector<std::uint64_t>& words) {
     case StepKind::kAts: return say_answer(words);
     case StepKind::kResponses: return say_count(words.size(), "page request response");
     case StepKind::kInvalidations: return say_count(words.size() / 3, "ATS invalidation request");
+    case StepKind::kConfigRead:
     case StepKind::kRead: return fmt::format("{} = {:#x}", step.reg, words[0]);
     default: return say_memory(words);
   }
@@ -84,11 +86,13 @@ const spec::StructureInfo* structure_of(const Step& step) {
 vector::View view_of(const Step& step) {
   switch (step.kind) {
     case StepKind::kVfRead:
+    case StepKind::kConfigRead:
     case StepKind::kRead: return {"register", step.reg};
     case StepKind::kEntries:
       return step.reg.empty() ? vector::View{"events", ""} : vector::View{"memory", step.reg};
     case StepKind::kEvents: return {"events", ""};
     case StepKind::kDma: return {"data", ""};
+    case StepKind::kOwnMessage:
     case StepKind::kMsi: return {"interrupt", ""};
     case StepKind::kAts: return {"ats", ""};
     case StepKind::kResponses: return {"responses", ""};

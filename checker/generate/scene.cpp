@@ -92,9 +92,10 @@ void Scene::use_requester(std::string_view engine) {
   }
 }
 
-bool Scene::use_requester_beyond_table() {
+bool Scene::use_requester_beyond_table(bool interrupts) {
   for (const profile::Requester& r : profile_.requesters) {
     if (std::uint64_t{r.device_id} * 32 < kTableBytes) continue;
+    if (r.engine == "ioapic" && !interrupts) continue;
     device_ = r.device_id;
     return true;
   }
@@ -317,6 +318,25 @@ void Scene::entries(std::uint64_t at, std::uint32_t length, std::string of, std:
 }
 
 void Scene::settle() { add(StepKind::kSettle); }
+
+void Scene::reset() { add(StepKind::kReset); }
+
+void Scene::config_write(std::string reg, std::uint32_t value, std::string note) {
+  vector::Step& step = add(StepKind::kConfigWrite);
+  step.reg = std::move(reg);
+  step.size = 4;
+  step.value = value;
+  step.note = std::move(note);
+}
+
+void Scene::config_read(std::string reg, std::string label) {
+  vector::Step& step = add(StepKind::kConfigRead);
+  step.reg = std::move(reg);
+  step.size = 4;
+  step.label = std::move(label);
+}
+
+void Scene::own_message(std::string label) { add(StepKind::kOwnMessage).label = std::move(label); }
 
 void Scene::read(std::string reg, std::string label, unsigned size) {
   vector::Step& step = add(StepKind::kRead);

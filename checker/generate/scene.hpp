@@ -30,6 +30,9 @@ std::vector<std::uint64_t> pack_all(std::string_view structure, const FieldList&
 // A command with its opcode.
 std::vector<std::uint64_t> command(std::string_view name, Fields fields);
 
+// Labels of what shows the interrupts of the IOMMU itself begin with it.
+inline constexpr std::string_view kOwnInterruptLabel = "own-";
+
 class Scene {
  public:
   explicit Scene(const profile::Profile& profile);
@@ -37,8 +40,9 @@ class Scene {
   const profile::Profile& profile() const { return profile_; }
   std::uint16_t device() const { return device_; }
   void use_requester(std::string_view engine);  // the first with that engine
-  void use_device(std::uint16_t device) { device_ = device; }
-  bool use_requester_beyond_table();           // false: the profile has none
+  void use_device(std::uint16_t id) { device_ = id; }
+  // false: the profile has none, or none that can do more than send interrupts.
+  bool use_requester_beyond_table(bool interrupts = false);
   std::uint64_t take(std::uint64_t length, std::uint64_t align = 4096);
 
   // -- placed by the constructor, addresses in bytes
@@ -92,6 +96,8 @@ class Scene {
   void use_pasid(vector::Pasid pasid) { pasid_ = pasid; }
   void use_translated(bool translated) { translated_ = translated; }
   void msi(std::uint64_t address, std::uint32_t data, std::string label = "message");
+  void config_write(std::string reg, std::uint32_t value, std::string note = "");
+  void reset();  // the platform's reset line
 
   // -- looking
   void read(std::string reg, std::string label, unsigned size = 8);
@@ -101,6 +107,8 @@ class Scene {
   // Of a ring that is not the event log: `of` a structure, or empty for events.
   void entries(std::uint64_t at, std::uint32_t length, std::string of, std::string label,
                std::string note);
+  void config_read(std::string reg, std::string label);
+  void own_message(std::string label);
   void responses();
   void invalidations();
   void look_at_pages();

@@ -12,11 +12,17 @@ namespace amdvi::judge {
 // untranslated. Made of the profile and the catalogue only.
 vector::Vector translated_canary(const profile::Profile& profile, const dut::Hello& hello);
 vector::Vector pass_through_canary(const profile::Profile& profile, const dut::Hello& hello);
+// An interrupt that is remapped.
+vector::Vector interrupt_canary(const profile::Profile& profile, const dut::Hello& hello);
 // EFR is what the profile says.
 vector::Vector feature_canary(const profile::Profile& profile);
 
-// Why this device cannot be judged; empty if it can.
-dut::Reply<std::string> check_canary(Session& session, const profile::Profile& profile,
-                                     const dut::Hello& hello);
+struct Canary {
+  std::string stops;          // why the device cannot be judged; empty if it can
+  std::string no_interrupts;  // why its interrupts cannot; empty if they can, or none can be sent
+};
+
+dut::Reply<Canary> check_canary(Session& session, const profile::Profile& profile,
+                                const dut::Hello& hello);
 
 }  // namespace amdvi::judge

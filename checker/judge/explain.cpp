@@ -84,6 +84,10 @@ class Scribe final : public Observer {
   void guest_event(std::uint16_t guest, std::span<const std::uint64_t> words) override {
     logged(fmt::format("logged for guest {:#x}", guest), words);
   }
+  void guest_ppr(std::uint16_t guest, std::span<const std::uint64_t> words) override {
+    add(fmt::format("{}page request for guest {:#x}: {}", kRead, guest,
+                    wording::in_words(*spec::find_structure("PPREntry"), words, revision_)));
+  }
 
   void interrupt(InterruptCause cause) override {
     add(fmt::format("{}interrupt: {}", kRead, name_of(cause)));

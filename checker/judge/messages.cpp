@@ -57,12 +57,20 @@ Reply<Words> send_dma(dut::Adapter& adapter, const Step& step) {
   });
 }
 
-Reply<Words> send_msi(dut::Adapter& adapter, const Step& step) {
-  const dut::MsiRequest request{step.device, step.at, static_cast<std::uint32_t>(step.value)};
-  return adapter.msi(request).map([](const dut::MsiReply& reply) {
-    if (reply.doorbell) return vector::doorbell_words(*reply.doorbell);
-    return reply.arrived ? vector::message_words(reply.address, reply.data) : Words{0, 0, 0};
-  });
+Words words_of(const dut::MsiReply& reply) {
+  if (reply.doorbell) return vector::doorbell_words(*reply.doorbell);
+  return reply.arrived ? vector::message_words(reply.address, reply.data) : Words{0, 0, 0};
+}
+
+// Of what did not arrive everything is seen.
+Words seen_of(const dut::MsiReply& reply) {
+  if (!reply.arrived) return {};
+  const std::uint64_t no_data = ~std::uint64_t{~std::uint32_t{0}};
+  return {~std::uint64_t{0}, reply.address_seen, reply.data_seen | no_data};
+}
+
+Reply<dut::MsiReply> send_msi(dut::Adapter& adapter, const Step& step) {
+  return adapter.msi({step.device, step.at, static_cast<std::uint32_t>(step.value)});
 }
 
 Reply<Words> ask_ats(dut::Adapter& adapter, const Step& step) {

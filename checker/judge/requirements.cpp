@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::string_view kEngine = "engine.";
 constexpr std::string_view kFresh = "reset.fresh";
-constexpr std::array<std::string_view, 11> kEngines = {
-    "write4", "read", "write", "copy", "msi", "pasid", "atomic", "ats", "ppr", "doorbell", "vf"};
+constexpr std::array<std::string_view, 12> kEngines = {
+    "write4", "read",   "write", "copy", "msi",      "msi32",
+    "pasid",  "atomic", "ats",   "ppr",  "doorbell", "vf"};
 
 struct Feature {
   std::string_view path;
@@ -55,6 +56,10 @@ bool is_met(std::string_view requirement, const Config& config, const dut::Hello
 }
 
 }  // namespace
+
+bool needs_interrupts(const vector::Vector& vector) {
+  return contains(vector.requires_, std::string_view("engine.msi"));
+}
 
 bool needs_fresh_device(const vector::Vector& vector) { return contains(vector.requires_, kFresh); }
 

@@ -16,6 +16,9 @@ namespace amdvi::judge {
 // True if the vector must not follow another one on a running device.
 bool needs_fresh_device(const vector::Vector& vector);
 
+// True if requesters send interrupts in it.
+bool needs_interrupts(const vector::Vector& vector);
+
 // The first requirement that means nothing, or nothing.
 std::optional<std::string> unknown_requirement(const vector::Vector& vector);
 

@@ -67,7 +67,8 @@ class Runner {
     if (options_.canary) {
       auto canary = check_canary(*sessions_.front(), profile_, hello_);
       if (!canary) return tl::unexpected(canary.error());
-      run.canary = *std::move(canary);
+      run.canary = std::move(canary->stops);
+      no_interrupts_ = std::move(canary->no_interrupts);
     }
     if (run.canary.empty()) {
       if (auto done = judge_all(); !done) return tl::unexpected(done.error());
@@ -95,7 +96,10 @@ class Runner {
   dut::Reply<void> judge_all() {
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < vectors_.size(); ++i) {
-      const auto unmet = unmet_requirement(vectors_[i], profile_.config, hello_);
+      auto unmet = unmet_requirement(vectors_[i], profile_.config, hello_);
+      if (!unmet && !no_interrupts_.empty() && needs_interrupts(vectors_[i])) {
+        unmet = no_interrupts_;
+      }
       if (unmet) {
         results_[i] = {vectors_[i].id, Verdict::kSkip, *unmet, {}, "", 0};
       } else {
@@ -181,6 +185,7 @@ class Runner {
   std::vector<VectorResult> results_;
   std::vector<std::unique_ptr<Session>> sessions_;
   dut::Hello hello_;
+  std::string no_interrupts_;  // why vectors that send interrupts are skipped
   std::mutex mutex_;  // guards what follows, and the results
   std::optional<dut::Failure> failure_;
   std::atomic<bool> stop_ = false;

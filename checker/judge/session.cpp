@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <amdvi/spec/EventLogBase.gen.hpp>
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
 
+#include "checker/judge/config_space.hpp"
 #include "checker/judge/messages.hpp"
 #include "checker/judge/verdict.hpp"
 #include "checker/vector/guest_place.hpp"
@@ -20,6 +22,7 @@ using vector::StepKind;
 constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kEntryBytes = 16;
 constexpr unsigned kHalf = 4;  // bytes of half a register
+constexpr std::uint32_t kNoCapability = ~std::uint32_t{0};
 
 std::uint64_t register_offset(const Step& step) {
   return spec::find_structure(step.reg)->offset + (step.high_half ? kHalf : 0U);
@@ -49,6 +52,7 @@ Session::Session(std::unique_ptr<dut::Adapter> adapter, const profile::Profile& 
 
 Reply<Observations> Session::execute(const vector::Vector& vector, dut::ResetKind kind) {
   observed_.clear();
+  seen_.clear();
   reads_.clear();
   log_base_ = 0;
   Reply<void> done = reset(vector, kind);
@@ -65,7 +69,8 @@ Reply<VectorResult> Session::judge(const vector::Vector& vector, dut::ResetKind 
   result.id = vector.id;
   if (auto observed = execute(vector, kind)) {
     for (const vector::Check& check : vector.checks) {
-      result.checks.push_back(judge_check(check, (*observed)[check.label], profile_.revision));
+      result.checks.push_back(judge_check(check, (*observed)[check.label], seen_[check.label],
+                                          profile_.revision));
     }
     result.verdict = judge::verdict_of(result.checks);
   } else {
@@ -87,7 +92,9 @@ Reply<VectorResult> Session::judge(const vector::Vector& vector, dut::ResetKind 
 
 Reply<void> Session::reset(const vector::Vector& vector, dut::ResetKind kind) {
   if (auto done = adapter_->reset(kind); !done) return done;
+  if (kind == dut::ResetKind::kFresh) config_touched_ = false;
   if (kind == dut::ResetKind::kSoft) {
+    if (auto done = restore_config(); !done) return done;
     for (const RegisterWrite& write : program_) {
       if (auto done = adapter_->mmio_write(write.offset, write.size, write.value); !done) {
         return done;
@@ -151,12 +158,20 @@ Reply<void> Session::run_step(const Step& step) {
     case StepKind::kInvalidations:
       return observe(step, received_invalidations(*adapter_));
     case StepKind::kMsi:
-      return observe(step, send_msi(*adapter_, step));
     case StepKind::kVfWrite:
     case StepKind::kVfRead:
       return vf(step);
     case StepKind::kEntries:
       return entries(step.label, step.at, step.length);
+      return keep(step, send_msi(*adapter_, step));
+    case StepKind::kOwnMessage:
+      return keep(step, adapter_->own_message());
+    case StepKind::kConfigWrite:
+      return config_write(step);
+    case StepKind::kConfigRead:
+      return config_read(step);
+    case StepKind::kReset:
+      return adapter_->reset(dut::ResetKind::kSystem);
     case StepKind::kCopy:
       return adapter_->copy(
           {step.device, step.at, step.to, step.length, step.script, step.script_spa});
@@ -182,6 +197,8 @@ Reply<void> Session::write(const Step& step) {
     dirty_.add(spec::field::EventLogBase::Base.get(log_base_) * kPage,
                kEntryBytes << spec::field::EventLogBase::Len.get(log_base_));
   }
+  const spec::StructureInfo* info = spec::find_structure(step.reg);
+  config_touched_ = config_touched_ || is_msi_mirror(*info);
   return adapter_->mmio_write(register_offset(step), step.size, step.value);
 }
 
@@ -232,6 +249,47 @@ Reply<void> Session::vf(const Step& step) {
   const auto value = adapter_->vf_read(access);
   if (!value) return tl::unexpected(value.error());
   observed_[step.label] = {*value};
+  return {};
+}
+
+Reply<void> Session::keep(const Step& step, const Reply<dut::MsiReply>& message) {
+  if (!message) return tl::unexpected(message.error());
+  observed_[step.label] = words_of(*message);
+  seen_[step.label] = seen_of(*message);
+  return {};
+}
+
+Reply<void> Session::config_write(const Step& step) {
+  config_touched_ = true;
+  const auto at = config_offset(*adapter_, *spec::find_structure(step.reg));
+  if (!at) return tl::unexpected(at.error());
+  // A capability that is not there takes no writes.
+  return *at ? adapter_->config_write(**at, static_cast<std::uint32_t>(step.value))
+             : Reply<void>();
+}
+
+Reply<void> Session::config_read(const Step& step) {
+  const auto at = config_offset(*adapter_, *spec::find_structure(step.reg));
+  if (!at) return tl::unexpected(at.error());
+  const auto value = *at ? adapter_->config_read(**at) : Reply<std::uint32_t>(kNoCapability);
+  if (!value) return tl::unexpected(value.error());
+  observed_[step.label] = {*value};
+  return {};
+}
+
+// No adapter has to undo on a soft reset what a vector did to the function: its interrupts off.
+Reply<void> Session::restore_config() {
+  if (!std::exchange(config_touched_, false)) return {};
+  for (const std::string_view name : {"MsiHeader", "MsiLow", "MsiHigh", "MsiMessageData"}) {
+    const auto at = config_offset(*adapter_, *spec::find_structure(name));
+    const auto done = !at ? Reply<void>(tl::unexpected(at.error()))
+                     : *at ? adapter_->config_write(**at, 0)
+                           : Reply<void>();
+    if (!done && done.error().kind != dut::FailureKind::kUnsupported) return done;
+  }
+  for (const RegisterWrite& write : msi_mirror_program(profile_.config)) {
+    if (auto done = adapter_->mmio_write(write.offset, write.size, write.value); !done) return done;
+  }
   return {};
 }
 

@@ -46,6 +46,10 @@ class Session {
   dut::Reply<void> read(const vector::Step& step);
   dut::Reply<void> peek(const vector::Step& step);
   dut::Reply<void> events(const vector::Step& step);
+  dut::Reply<void> keep(const vector::Step& step, const dut::Reply<dut::MsiReply>& message);
+  dut::Reply<void> config_write(const vector::Step& step);
+  dut::Reply<void> config_read(const vector::Step& step);
+  dut::Reply<void> restore_config();
   dut::Reply<void> observe(const vector::Step& step, dut::Reply<std::vector<std::uint64_t>> words);
   dut::Reply<void> vf(const vector::Step& step);
   dut::Reply<void> entries(const std::string& label, std::uint64_t start, std::uint64_t length);
@@ -55,11 +59,13 @@ class Session {
   const profile::Profile& profile_;
   std::vector<RegisterWrite> program_;
   Pages dirty_;
+  bool config_touched_ = false;  // the PCI function is not as after power-on
   int restarts_ = 0;
   std::function<void(const vector::Step*)> tell_ = [](const vector::Step*) {};
 
   // Of the vector that runs.
   Observations observed_;
+  Observations seen_;  // what of an observation the adapter can see, if not all of it
   std::vector<const vector::Step*> reads_;  // DMA reads, in order
   std::uint64_t log_base_ = 0;              // what the vector wrote to EventLogBase
 };

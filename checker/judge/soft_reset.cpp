@@ -48,6 +48,16 @@ std::vector<RegisterWrite> soft_reset_program(const Config& config) {
   return program;
 }
 
+std::vector<RegisterWrite> msi_mirror_program(const Config& config) {
+  std::vector<RegisterWrite> program;
+  for (const spec::RegisterDesc& desc : spec::kRegisters) {
+    const spec::RegisterMasks masks = desc.masks(config.cap);
+    if (desc.role != RegisterRole::msi_mirror || !masks.present || masks.rw == 0) continue;
+    program.push_back({desc.offset, desc.width / 8, masks.reset & masks.rw});
+  }
+  return program;
+}
+
 void Pages::add(std::uint64_t at, std::uint64_t length) {
   if (length == 0 || at >= end_ || at + length <= start_ || at + length < at) return;
   const std::uint64_t last = std::min(at + length, end_) - 1;

@@ -22,6 +22,10 @@ struct RegisterWrite {
 // value last. Only registers that the profile's device has.
 std::vector<RegisterWrite> soft_reset_program(const Config& config);
 
+// The registers that show the MSI capability back to their reset values: no adapter has to undo what
+// a vector did to them.
+std::vector<RegisterWrite> msi_mirror_program(const Config& config);
+
 // Pages of memory, by number, inside of the profile's window: what outside of it is belongs to
 // somebody else.
 class Pages {

@@ -44,6 +44,17 @@ std::size_t distance(const vector::Outcome& outcome, std::span<const std::uint64
   return bits;
 }
 
+// What was not seen is taken to be as expected.
+std::vector<std::uint64_t> complete(std::vector<std::uint64_t> observed,
+                                    std::span<const std::uint64_t> seen,
+                                    const vector::Outcome& outcome) {
+  const std::size_t n = std::min({observed.size(), seen.size(), outcome.words.size()});
+  for (std::size_t i = 0; i < n; ++i) {
+    observed[i] = (observed[i] & seen[i]) | (outcome.words[i].value & ~seen[i]);
+  }
+  return observed;
+}
+
 std::string fields_text(const wording::Comparison& piece, std::string_view revision) {
   std::string text;
   for (const auto& name :
@@ -123,21 +134,23 @@ bool matches(const vector::Outcome& outcome, std::span<const std::uint64_t> obse
 }
 
 CheckResult judge_check(const vector::Check& check, std::vector<std::uint64_t> observed,
-                        std::string_view revision) {
+                        std::span<const std::uint64_t> seen, std::string_view revision) {
   CheckResult result;
   result.check = check.id;
   result.trust = check.trust;
-  result.observed = std::move(observed);
+  result.observed = observed;
   if (check.view.kind == "actions") {
     judge_actions(check, result);
     return result;
   }
   std::size_t least = 0;
   for (std::size_t i = 0; i < check.one_of.size(); ++i) {
-    result.ok = result.ok || matches(check.one_of[i], result.observed);
-    const std::size_t bits = distance(check.one_of[i], result.observed);
+    const auto completed = complete(observed, seen, check.one_of[i]);
+    result.ok = result.ok || matches(check.one_of[i], completed);
+    const std::size_t bits = distance(check.one_of[i], completed);
     if (result.closest >= 0 && bits >= least) continue;
     result.closest = static_cast<int>(i);
+    result.observed = completed;
     least = bits;
   }
   result.says = "expected " + expectation(check);

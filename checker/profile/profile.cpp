@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
 constexpr unsigned kPhysicalBits = 52;  // of a system physical address
-constexpr std::array<std::string_view, 3> kEngines = {"model", "edu", "lsi53c895a"};
+constexpr std::array<std::string_view, 4> kEngines = {"model", "edu", "lsi53c895a", "ioapic"};
 
 unsigned width_of(const spec::FieldInfo& field) {
   unsigned width = 0;

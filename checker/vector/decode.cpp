@@ -5,10 +5,11 @@
 namespace amdvi::vector {
 namespace {
 
-constexpr std::array<std::string_view, 19> kOps = {
-    "write",  "read",     "mem",     "zero",    "peek",      "dma",           "copy",
-    "events", "settle",   "msi",     "ats",     "ppr",       "responses",     "invalidations",
-    "vf_write", "vf_read", "entries", "open",   "call"};
+constexpr std::array<std::string_view, 23> kOps = {
+    "write",    "read",    "mem",     "zero",         "peek",        "dma",           "copy",
+    "events",   "settle",  "msi",     "ats",          "ppr",         "responses",     "invalidations",
+    "vf_write", "vf_read", "entries", "config_write", "config_read", "reset",         "own_message",
+    "open",     "call"};
 constexpr std::array<std::string_view, 3> kAccesses = {"read", "write", "atomic"};
 constexpr std::array<std::string_view, 3> kWanted = {"read", "write", "read-write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
@@ -126,6 +127,18 @@ void decode_vf(const Cursor& at, Step& step) {
   }
 }
 
+void decode_config(const Cursor& at, Step& step) {
+  const bool write = step.kind == StepKind::kConfigWrite;
+  at.only({"op", "reg", write ? "value" : "label", "note"});
+  step.reg = at.at("reg").string();
+  step.size = 4;
+  if (write) {
+    step.value = at.at("value").hex(8);
+  } else {
+    step.label = at.at("label").string();
+  }
+}
+
 void decode_entries(const Cursor& at, Step& step) {
   at.only({"op", "at", "length", "of", "label", "note"});
   step.at = at.at("at").hex();
@@ -172,12 +185,14 @@ void decode_action(const Cursor& at, Step& step) {
     case StepKind::kPpr:
       return decode_ppr(at, step);
     case StepKind::kEvents:
+    case StepKind::kOwnMessage:
     case StepKind::kResponses:
     case StepKind::kInvalidations:
       at.only({"op", "label", "note"});
       step.label = at.at("label").string();
       return;
     case StepKind::kSettle:
+    case StepKind::kReset:
       at.only({"op", "note"});
       return;
     case StepKind::kMsi:
@@ -194,6 +209,9 @@ void decode_action(const Cursor& at, Step& step) {
       return;
     case StepKind::kCall:
       return decode_call(at, step);
+    case StepKind::kConfigWrite:
+    case StepKind::kConfigRead:
+      return decode_config(at, step);
   }
 }
 

@@ -120,6 +120,13 @@ Json encode_call(const Step& step) {
   return json;
 }
 
+Json encode_config(const Step& step) {
+  if (step.kind == StepKind::kConfigRead) {
+    return {{"op", "config_read"}, {"reg", step.reg}, {"label", step.label}};
+  }
+  return {{"op", "config_write"}, {"reg", step.reg}, {"value", hex(step.value, 8)}};
+}
+
 Json encode_action(const Step& step) {
   switch (step.kind) {
     case StepKind::kWrite:
@@ -146,6 +153,13 @@ Json encode_action(const Step& step) {
       return encode_vf(step);
     case StepKind::kEntries:
       return encode_entries(step);
+    case StepKind::kConfigWrite:
+    case StepKind::kConfigRead:
+      return encode_config(step);
+    case StepKind::kReset:
+      return {{"op", "reset"}};
+    case StepKind::kOwnMessage:
+      return {{"op", "own_message"}, {"label", step.label}};
     case StepKind::kAts:
       return encode_ats(step);
     case StepKind::kPpr:

@@ -38,8 +38,10 @@ void put_invalidation(std::vector<std::uint64_t>& words, const Invalidation& i,
   words.insert(words.end(), {i.first, i.offset_mask});
 }
 
+inline constexpr std::uint64_t kMessageArrived = 1;
+
 inline std::vector<std::uint64_t> message_words(std::uint64_t address, std::uint64_t data) {
-  return {1, address, data};
+  return {kMessageArrived, address, data};
 }
 inline std::vector<std::uint64_t> doorbell_words(std::uint64_t processor) {
   return {2, processor, 0};

@@ -68,6 +68,18 @@ void validate_entries(FirstInvalid& out, const Step& step, const std::string& at
               "a ring is a positive multiple of 16 bytes");
 }
 
+bool is_config_access(const Step& step) {
+  return step.kind == StepKind::kConfigWrite || step.kind == StepKind::kConfigRead;
+}
+
+void validate_config(FirstInvalid& out, const Step& step, const std::string& at) {
+  out.require(is_register(step.reg) && spec::find_structure(step.reg)->space.starts_with("pci_"),
+              at + "/reg",
+              fmt::format("no PCI configuration register '{}' in the specification", step.reg),
+              "list them with `amdvi spec list registers`");
+  out.require(fits(step.value, 4), at + "/value", "a configuration access has 32 bits");
+}
+
 bool is_atomic(const Step& step) {
   return step.kind == StepKind::kDma && step.is_read && step.is_write;
 }
@@ -83,6 +95,7 @@ void validate_step(FirstInvalid& out, const Step& step, const std::string& at) {
   }
   if (step.kind == StepKind::kVfWrite || step.kind == StepKind::kVfRead) validate_vf(out, step, at);
   if (step.kind == StepKind::kEntries) validate_entries(out, step, at);
+  if (is_config_access(step)) validate_config(out, step, at);
   out.require(!carries_bytes || !step.bytes.empty(), at + "/bytes", "nothing to write");
   out.require(!labelled_data || (step.length > 0 && step.length % 8 == 0), at + "/length",
               "a length that is observed is a positive multiple of 8");
@@ -106,6 +119,8 @@ bool observes(const Step& step) {
     case StepKind::kVfRead:
     case StepKind::kEntries:
     case StepKind::kCall:
+    case StepKind::kConfigRead:
+    case StepKind::kOwnMessage:
     case StepKind::kAts:
     case StepKind::kResponses:
     case StepKind::kInvalidations:
@@ -119,6 +134,8 @@ bool observes(const Step& step) {
     case StepKind::kSettle:
     case StepKind::kVfWrite:
     case StepKind::kOpen:
+    case StepKind::kConfigWrite:
+    case StepKind::kReset:
     case StepKind::kPpr:
       return false;
   }
@@ -139,11 +156,15 @@ void validate_steps(FirstInvalid& out, const std::vector<Step>& steps, const std
 }
 
 bool word_count_fits(const Step& step, std::size_t words) {
-  if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead) return words == 1;
+  const bool message = step.kind == StepKind::kMsi || step.kind == StepKind::kOwnMessage;
+  if (step.kind == StepKind::kRead || step.kind == StepKind::kVfRead ||
+      step.kind == StepKind::kConfigRead) {
+    return words == 1;
+  }
   if (step.kind == StepKind::kEntries) return words % 2 == 0;
   if (step.kind == StepKind::kEvents) return words % 2 == 0;
   if (step.kind == StepKind::kCall) return words == kAnswerWords;
-  if (step.kind == StepKind::kMsi || step.kind == StepKind::kAts) return words == kMessageWords;
+  if (message || step.kind == StepKind::kAts) return words == kMessageWords;
   if (step.kind == StepKind::kResponses) return true;
   if (step.kind == StepKind::kInvalidations) return words % kMessageWords == 0;
   return words <= step.length / 8;  // fewer: a read that was stopped

@@ -37,6 +37,11 @@ enum class StepKind {
   kVfRead,   // guest, reg, size -> label, 1 word
   kEntries,  // every entry present in the ring at `at`, `length` bytes, of structure `reg` or, if
              // that is empty, events -> label, 2 words an entry
+  kConfigWrite,  // PCI configuration write: reg, value (32 bits)
+  kConfigRead,   // PCI configuration read: reg -> label, 1 word; ones if the capability is not there
+  kReset,        // the platform's reset line: registers as after power-on, memory as it is
+  kOwnMessage,   // the interrupts of the IOMMU itself that reached the processors since the last
+                 // such step -> label, 3 words as of kMsi, of the last one
   // Of drivers, by names of spec/host:
   kOpen,  // an instance of the driver for a machine or decision `call`; args: its parameters
   kCall,  // operation `call` -> label, 2 words: the error and the result; and -> actions_label, what

@@ -102,6 +102,16 @@ void describe_copy(const Step& step, StepView& view) {
                           short_hex(step.to), short_hex(step.script));
 }
 
+void describe_config(const Step& step, std::string_view revision, StepView& view) {
+  const bool write = step.kind == StepKind::kConfigWrite;
+  view.verb = write ? "configure" : "read";
+  view.what = fmt::format("{} of the PCI function", step.reg);
+  if (!write) return;
+  view.raw = fmt::format("0x{:08x}", step.value);
+  const spec::StructureInfo* info = spec::find_structure(step.reg);
+  view.value = info != nullptr ? in_words(*info, std::span(&step.value, 1), revision) : view.raw;
+}
+
 // An ATS translation request or a page request.
 void describe_wanted(const Step& step, StepView& view) {
   const std::string_view access = !step.is_write ? "read"
@@ -201,6 +211,18 @@ StepView describe(const Step& step, std::string_view revision) {
       break;
     case StepKind::kMsi:
       describe_msi(step, view);
+      break;
+    case StepKind::kConfigWrite:
+    case StepKind::kConfigRead:
+      describe_config(step, revision, view);
+      break;
+    case StepKind::kReset:
+      view.verb = "reset";
+      view.what = "the platform, as after power-on but for memory";
+      break;
+    case StepKind::kOwnMessage:
+      view.verb = "collect";
+      view.what = "the interrupts of the IOMMU itself";
       break;
     case StepKind::kAts:
     case StepKind::kPpr:

@@ -7,6 +7,7 @@ from pathlib import Path
 from docs_coverage import Coverage
 from docs_data import check_facts, count_vectors, read_sections
 from docs_reference import reference_pages
+from docs_viommu import viommu_page
 from errors import Errors
 from ir import Spec
 
@@ -20,6 +21,7 @@ def pages(spec: Spec, docs: Path, vectors: Path) -> dict[str, str]:
     check_facts(spec, sections, errors)
     errors.raise_if_any()
     return {"coverage.md": Coverage(spec, sections, count_vectors(vectors)).page(),
+            "viommu-coverage.md": viommu_page(spec, docs, vectors),
             **{f"reference/{name}.md": text for name, text in reference_pages(spec).items()}}
 
 

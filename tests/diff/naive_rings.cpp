@@ -83,7 +83,7 @@ bool Iommu::step() {
   const std::uint64_t offset = cmd_head_ % size;
   if (offset == cmd_tail_ % size) return false;
   const bool done = command(page(cmd_) + offset);
-  if (done || choices_.head_after) cmd_head_ = (offset + 16) % size;
+  cmd_head_ = done || choices_.head_after ? (offset + 16) % size : offset;
   if (!done) status_ &= ~kCmdRun;
   return done;
 }

@@ -1,7 +1,7 @@
 """What the generator promises its build: same bytes everywhere, nothing rewritten
 without need, the list of outputs true, and a spec that satisfies its schemas.
 
-By hand, for any Python with yaml: python3 tests/gen/gen_test.py [Outputs|Schemas|Backing]
+By hand, for any Python with yaml: python3 tests/gen/gen_test.py [Outputs|Schemas|Backing|Findings]
 """
 import json
 import os
@@ -142,6 +142,18 @@ class Outputs(unittest.TestCase):
         changed = [name for name in after if after[name] != before.get(name)]
         self.assertEqual(sorted(Path(name).name for name in changed),
                          ["host_update.gen.hpp"])
+
+
+class Findings(unittest.TestCase):
+    def test_every_clause_that_a_review_names_exists(self) -> None:
+        clauses = "".join(p.read_text() for p in (SPEC / "clauses").glob("*.yaml"))
+        known = set(re.findall(r"^  ([a-z0-9.-]+):$", clauses, re.MULTILINE))
+        for review in (SPEC.parent / "docs").glob("*findings*.md"):
+            rows = [line.split("|")[1] for line in review.read_text().splitlines()
+                    if line.startswith("| `")]
+            named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+            self.assertGreater(len(named), 20)
+            self.assertEqual([name for name in named if name not in known], [])
 
 
 @unittest.skipIf(jsonschema is None, "no python3-jsonschema here")

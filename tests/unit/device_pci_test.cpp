@@ -107,6 +107,29 @@ TEST_CASE("the MSI mirrors and the MSI capability are one state") {
   }
 }
 
+TEST_CASE("the interrupt of the IOMMU is a write of 4 bytes where the MSI capability says") {
+  IntBench b({}, {}, kAllOn | kEventIntEn);
+  constexpr std::uint64_t kWord = 0x7'8000;
+  REQUIRE(b.memory.write64(kWord, 0x1111'1111'1111'1111));
+  b.device.config_write(0x68, kWord);
+  b.device.config_write(0x70, 0xBEEF);
+  b.dte(1, kV);
+  b.read(1, 0);
+  CHECK(b.mem(kWord) == 0x1111'1111'1111'1111);  // MsiEn=0
+  b.device.config_write(0x64, 0x10000);
+  b.read(1, 0);
+  CHECK(b.mem(kWord) == 0x1111'1111'0000'BEEF);
+}
+
+TEST_CASE("a message of the IOMMU to the processors is not a write to memory") {
+  CHECK(is_interrupt_address(0xFEE00000));
+  CHECK(is_interrupt_address(0xFEEFFFFC));
+  CHECK(is_interrupt_address(0x1234'5600'FEE5'A004));
+  CHECK_FALSE(is_interrupt_address(0xFED00000));
+  CHECK_FALSE(is_interrupt_address(0xFEF00000));
+  CHECK_FALSE(is_interrupt_address(0x1'FEE0'0000));
+}
+
 TEST_CASE("without MsiCapMmioSup the mirrors read zero and the capability works") {
   Quiet q;
   q.device.config_write(0x68, 0xFEE00000);

@@ -41,6 +41,8 @@ class Machine:
         self.edu = {}
         self.edu_buffer = bytearray(4096)
         self.address = 0
+        self.ioapic = {"select": 0}
+        self.trace = []
         msi = struct.pack("<IIII", 0x00800005, 0, 0, 0)
         iommu = pci_function(0x14191022, 0x0806,
                              [(0x40, struct.pack("<III", 0x0B0F, IOMMU_BASE, 0)), (0x60, msi)])
@@ -57,8 +59,16 @@ class Machine:
     def bar(self, bdf, offset):
         return struct.unpack_from("<I", self.pci[bdf], offset)[0] if bdf in self.pci else 0
 
+    def message(self, address, data):
+        self.trace.append(f"apic_deliver_irq dest {address >> 12 & 255} dest_mode {address >> 2 & 1} "
+                          f"delivery_mode {data >> 8 & 7} vector {data & 255} "
+                          f"trigger_mode {data >> 15 & 1}")
+
     def dma_write(self, address, data):
-        if self.off():
+        if address >> 20 == 0xFEE:
+            if self.off():
+                self.message(address, int.from_bytes(data, "little"))
+        elif self.off():
             self.ram[address:address + len(data)] = data
 
     def dma_read(self, address, length):
@@ -87,8 +97,18 @@ class Machine:
             if words[0] >> 24 == 0xC0:
                 self.dma_write(words[2], self.dma_read(words[1], words[0] & 0xFFFFFF))
 
+    def ioapic_edge(self, pin):
+        low, high = self.ioapic.get(0x10 + 2 * pin, 0), self.ioapic.get(0x11 + 2 * pin, 0)
+        if not low & 0x10000:
+            address = 0xFEE00000 | high >> 24 << 12 | (low >> 11 & 1) << 2
+            self.dma_write(address, struct.pack("<I", low & 0x7FF))
+
     def write(self, address, size, value):
-        if self.bar(0x28, 0x10) and address >> 20 == self.bar(0x28, 0x10) >> 20:
+        if address == 0xFEC00000:
+            self.ioapic["select"] = value
+        elif address == 0xFEC00010:
+            self.ioapic[self.ioapic["select"]] = value
+        elif self.bar(0x28, 0x10) and address >> 20 == self.bar(0x28, 0x10) >> 20:
             self.edu_write(address & 0xFFFFF, value)
         elif self.bar(0x38, 0x14) and address >> 12 == self.bar(0x38, 0x14) >> 12:
             self.lsi_write(address & 0xFFF, value)
@@ -142,6 +162,9 @@ class Machine:
             self.port_out(int(args[0], 0), int(args[1], 0))
         elif name == "inl":
             return f"OK {self.port_in():#x}"
+        elif name == "set_irq_in":
+            if args[0] == "ioapic" and args[3] == "1":
+                self.ioapic_edge(int(args[2]))
         elif name.startswith("write"):
             self.write(int(args[0], 0), sizes[name[5:]], int(args[1], 0))
         elif name.startswith("read"):
@@ -183,9 +206,11 @@ def main(words):
         # Read and write apart: one text stream for both loses what it read ahead.
         with peer.makefile("r") as lines:
             for line in lines:
-                log.write(line)
+                reply = machine.request(line.split())
+                log.write(line + "".join(text + "\n" for text in machine.trace))
                 log.flush()
-                peer.sendall((machine.request(line.split()) + "\n").encode())
+                machine.trace.clear()
+                peer.sendall((reply + "\n").encode())
 
 
 main(sys.argv[1:])

@@ -48,6 +48,42 @@ TEST_CASE("dut line: requests have the words of the protocol") {
         "copy 0x0038 0x1000 0x2000 0x40 0x3000 0x4000\nsettle\n");
 }
 
+TEST_CASE("dut line: interrupts and configuration space have the words of the protocol") {
+  const auto adapter = device(
+      kHello +
+      "\"msi 0x0028 0xfee3c000 0x31\") echo OK message 0xfee5a000 0xa7;; msi*) echo OK none;; "
+      "own_message) echo OK message 0x5a000 0xa7 0xff004 0x87ff;; "
+      "\"config_read 0x44\") echo OK 0xfed80001;; *) echo \"$line\" >&2; echo OK;; ");
+  REQUIRE(adapter->hello());
+  const auto seen = adapter->msi({0x28, 0xFEE3C000, 0x31});
+  REQUIRE(seen);
+  CHECK(seen->arrived);
+  CHECK(seen->address == 0xFEE5A000);
+  CHECK(seen->data == 0xA7);
+  CHECK(seen->address_seen == ~std::uint64_t{0});
+  CHECK(seen->data_seen == 0xFFFFFFFF);
+  CHECK_FALSE(adapter->msi({0x28, 0xFEE3C000, 0x32}).value().arrived);
+  const auto own = adapter->own_message();
+  REQUIRE(own);
+  CHECK(own->address_seen == 0xFF004);
+  CHECK(own->data_seen == 0x87FF);
+  CHECK(adapter->config_read(0x44).value() == 0xFED80001);
+  CHECK(adapter->config_write(0x48, 1));
+  CHECK(adapter->settle());
+  CHECK(adapter->log() == "config_write 0x48 0x1\nsettle\n");
+  CHECK(adapter->reset(ResetKind::kSystem));
+  CHECK(adapter->settle());
+  CHECK(adapter->log() == "reset system\nsettle\n");
+}
+
+TEST_CASE("dut line: a message with a word too many or too few is a mistake of the adapter") {
+  for (const char* text : {"", "message", "message 0x1", "message 0x1 2", "none 0x0",
+                           "message 0x1 0x2 0x3", "arrived 0x1 0x2"}) {
+    CAPTURE(text);
+    CHECK(parse_msi(text).error().kind == FailureKind::kAdapter);
+  }
+}
+
 TEST_CASE("dut line: reads are answered at once, and collected in order") {
   const auto adapter =
       device(kHello +

@@ -14,6 +14,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::uint16_t kEdu = 0x28;
 constexpr std::uint16_t kLsi = 0x38;
+constexpr std::uint16_t kIoApic = 0xa0;
 constexpr std::uint64_t kControl = 0x18;
 
 QemuConfig fake(const std::vector<std::string>& fakes = {}) {
@@ -22,7 +23,7 @@ QemuConfig fake(const std::vector<std::string>& fakes = {}) {
   for (const auto& word : fakes) config.args.push_back("--fake=" + word);
   config.memory = 2 << 20;
   config.scratch = 0x1f'f000;
-  config.requesters = {{"edu", kEdu}, {"lsi53c895a", kLsi}};
+  config.requesters = {{"edu", kEdu}, {"lsi53c895a", kLsi}, {"ioapic", kIoApic}};
   config.pci = {0x0806, 0x0f, 4, 8, 0xffff'c000, 1};
   config.control_offset = kControl;
   config.deadline = test::kPatient;
@@ -48,7 +49,7 @@ TEST_CASE("dut qemu: hello tells version and engines") {
   REQUIRE(hello);
   CHECK(hello->name == "QEMU emulator");
   CHECK(hello->version == "7.2.0 (fake)");
-  CHECK(hello->engines == std::vector<std::string>{"write4", "read", "write", "copy"});
+  CHECK(hello->engines == std::vector<std::string>{"write4", "read", "write", "copy", "msi"});
   CHECK(adapter->log().empty());
 }
 
@@ -130,10 +131,57 @@ TEST_CASE("dut qemu: a paused machine has only the engines that need no clock") 
   const auto adapter = make_qemu_adapter(fake({"paused"}));
   const auto hello = adapter->hello();
   REQUIRE(hello);
-  CHECK(hello->engines == std::vector<std::string>{"write4", "copy"});
+  CHECK(hello->engines == std::vector<std::string>{"write4", "copy", "msi"});
   CHECK(adapter->prepare({}));
   CHECK(adapter->dma({kEdu, 0x1000, true, {1, 0, 0, 0}, 0}));
   CHECK(adapter->dma({kEdu, 0x1000, false, {}, 4}).error().kind == FailureKind::kUnsupported);
+}
+
+TEST_CASE("dut qemu: an interrupt is seen as the local APIC gets it") {
+  const auto adapter = make_qemu_adapter(fake());
+  REQUIRE(adapter->hello());
+  for (const std::uint16_t device : {kEdu, kIoApic}) {
+    CAPTURE(device);
+    const auto logical = adapter->msi({device, 0xFEE5A004, 0x1A7});
+    REQUIRE(logical);
+    CHECK(logical->arrived);
+    CHECK(logical->address == 0x5A004);
+    CHECK(logical->data == 0x1A7);
+    CHECK(logical->address_seen == 0xFF004);
+    CHECK(adapter->msi({device, 0xFEE3C000, 0x31}).value().address == 0x3C000);
+  }
+  CHECK(adapter->mmio_write(kControl, 8, 1));
+  CHECK_FALSE(adapter->msi({kEdu, 0xFEE5A000, 0xA7}).value().arrived);
+  CHECK_FALSE(adapter->msi({kIoApic, 0xFEE5A000, 0xA7}).value().arrived);
+  CHECK_FALSE(adapter->own_message().value().arrived);
+}
+
+TEST_CASE("dut qemu: an interrupt that no device of the machine can send is unsupported") {
+  const auto adapter = make_qemu_adapter(fake());
+  REQUIRE(adapter->hello());
+  for (const MsiRequest& request :
+       {MsiRequest{kEdu, 0xFEE00000, 0x10031}, MsiRequest{kEdu, 0xFEE00002, 0x31},
+        MsiRequest{kLsi, 0xFEE00000, 0x31}, MsiRequest{kIoApic, 0xFEE00000, 0x4031},
+        MsiRequest{kIoApic, 0xFEE00008, 0x31}, MsiRequest{kIoApic, 0xFEE00000, 0x731},
+        MsiRequest{kIoApic, 0xFEE00010, 0x31}}) {
+    CAPTURE(request.address);
+    CAPTURE(request.data);
+    const auto reply = adapter->msi(request);
+    REQUIRE_FALSE(reply);
+    CHECK(reply.error().kind == FailureKind::kUnsupported);
+  }
+}
+
+TEST_CASE("dut qemu: configuration space is as it was reset until a register is accessed") {
+  const auto adapter = make_qemu_adapter(fake());
+  REQUIRE(adapter->hello());
+  for (const auto kind : {ResetKind::kFresh, ResetKind::kSystem}) {
+    REQUIRE(adapter->reset(kind));
+    CHECK(adapter->config_write(0x44, 0xfed80000));
+    CHECK(adapter->config_read(0x44).value() == 0xfed80000);
+    CHECK(adapter->mmio_read(0, 8));
+    CHECK(adapter->config_read(0x44).value() == 0xfed80001);
+  }
 }
 
 TEST_CASE("dut qemu: a crash is told with its signal and last words, and a fresh reset recovers") {
@@ -220,7 +268,7 @@ TEST_CASE("dut qemu: a profile that cannot work is refused before anything is st
   CHECK(refused([](auto& c) { c.pci = {}; }) == "the IOMMU capability's layout was not given");
   CHECK(refused([](auto& c) {
           c.requesters = {{"nvme", 8}};
-        }) == "unknown DMA engine 'nvme' (edu, lsi53c895a)");
+        }) == "unknown engine 'nvme' (edu, lsi53c895a, ioapic)");
   CHECK(refused([](auto& c) {
           c.requesters = {{"edu", 0x108}};
         }) == "requester 0x0108 is not on bus 0");

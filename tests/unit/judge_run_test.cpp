@@ -156,10 +156,42 @@ TEST_CASE("results do not depend on the number of jobs") {
 
 TEST_CASE("a difference is told by the names of fields") {
   const auto check = sample::control("v", 1, 5).checks.front();
-  const CheckResult result = judge_check(check, {1}, "3.11");
+  const CheckResult result = judge_check(check, {1}, {}, "3.11");
   CHECK_FALSE(result.ok);
   CHECK(result.closest == 0);
   CHECK(result.says.find("EventLogEn 0x0, expected 0x1") != std::string::npos);
+}
+
+TEST_CASE("bits that the adapter cannot see are not compared, those that it sees are") {
+  vector::Check check;
+  check.one_of = {{{{1, kAll}, {0xFEE5A000, kAll}, {0x40A7, kAll}}, false, "", {}},
+                  {{{0, kAll}, {0, kAll}, {0, kAll}}, false, "", {}}};
+  const std::vector<std::uint64_t> seen{kAll, 0xFF004, 0x87FF};
+  CHECK(judge_check(check, {1, 0x5A000, 0xA7}, seen, "3.05").ok);
+  CHECK_FALSE(judge_check(check, {1, 0x5B000, 0xA7}, seen, "3.05").ok);
+  CHECK_FALSE(judge_check(check, {1, 0x5A000, 0xA6}, seen, "3.05").ok);
+  CHECK(judge_check(check, {0, 0, 0}, {}, "3.05").ok);
+  CHECK_FALSE(judge_check(check, {1, 0x5A000, 0xA7}, {}, "3.05").ok);
+  CHECK(judge_check(check, {1, 0x5A000, 0xA7}, seen, "3.05").observed[1] == 0xFEE5A000);
+}
+
+TEST_CASE("of a device that remaps no interrupt only the other vectors are judged") {
+  const profile::Profile profile = sample::profile();
+  auto sends = sample::control("i", 1, 1);
+  sends.requires_ = {"engine.msi"};
+  const auto judged = [&](std::string_view fault) {
+    return judge::run(profile, {sends, sample::control("v", 1, 1)},
+                      [&] { return dut::make_faulty_adapter(profile.config, fault); }, {});
+  };
+  const auto broken = judged("message-vector-kept");
+  REQUIRE(broken);
+  CHECK(broken->canary.empty());
+  CHECK(broken->results[0].verdict == Verdict::kSkip);
+  CHECK(broken->results[0].reason.starts_with("interrupts are not judged"));
+  CHECK(broken->results[1].verdict == Verdict::kPass);
+  const auto sound = judged("page-offset-lost");
+  REQUIRE(sound);
+  CHECK(sound->results[0].verdict == Verdict::kPass);
 }
 
 TEST_CASE("an outcome that may repeat takes pairs like its last one") {

@@ -73,6 +73,13 @@ inline Vector every_step() {
   msi.device = 0x28;
   msi.at = 0xfee00000;
   msi.value = 0x80000031;
+  Step config = step(StepKind::kConfigWrite);
+  config.reg = "MsiLow";
+  config.size = 4;
+  config.value = 0x12345678;
+  Step config_read = step(StepKind::kConfigRead, "base");
+  config_read.reg = "BaseAddressLow";
+  config_read.size = 4;
   Step swap = dma_write;
   swap.is_read = true;
   swap.bytes = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -95,6 +102,10 @@ inline Vector every_step() {
                   peek,
                   step(StepKind::kEvents, "log"),
                   msi,
+                  config,
+                  config_read,
+                  step(StepKind::kReset),
+                  step(StepKind::kOwnMessage, "own"),
                   swap,
                   translated,
                   ats,

@@ -27,4 +27,12 @@ struct InterruptResult {
   std::uint32_t destination = 0;
 };
 
+// Whether a write there is a message to the processors: the interrupt range, or the x2APIC form of
+// it with destination bits above. Anywhere else it is a plain write.
+constexpr bool is_interrupt_address(std::uint64_t address) {
+  constexpr std::uint64_t kRange = 0xFEE00000, kOffset = 0xFFFFF;
+  constexpr std::uint64_t kWideDestination = ~std::uint64_t{0} << 40;
+  return (address & ~kWideDestination & ~kOffset) == kRange;
+}
+
 }  // namespace amdvi

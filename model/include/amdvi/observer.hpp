@@ -94,7 +94,8 @@ class Observer {
   virtual void interrupt(InterruptCause) {}
   // An interrupt request came with a write of dma_write(): what became of it.
   virtual void upstream_interrupt(const InterruptResult&) {}
-  // The message of an interrupt of the IOMMU itself: a memory write of 4 bytes. Comes after
+  // The message of an interrupt of the IOMMU itself: a memory write of 4 bytes, done after
+  // this call unless it is to the interrupt range. Comes after
   // interrupt(), and only if the MSI capability or IntCapXTEn lets it out.
   virtual void message(InterruptCause, std::uint64_t /*address*/, std::uint32_t /*data*/) {}
   // A guest-mode interrupt was posted while its guest runs on the processor `destination`.

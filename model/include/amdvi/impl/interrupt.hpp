@@ -51,11 +51,10 @@ spec::InterruptRequest<Domain> BasicDevice<Domain>::request_of(const InterruptRe
 
 template <class Domain>
 InterruptResult BasicDevice<Domain>::interrupt(const InterruptRequest& request) {
+  const bool disabled = spec::field::Control::IommuEn.get(reg(spec::RegisterId::Control)) == 0;
+  if (disabled) tell(spec::Behaviour::IntDisabled);
   tell(spec::Behaviour::IntRequest);
-  if (spec::field::Control::IommuEn.get(reg(spec::RegisterId::Control)) == 0) {
-    tell(spec::Behaviour::IntDisabled);
-    return detail::forwarded(request);
-  }
+  if (disabled) return detail::forwarded(request);
   const Request write{request.device_id, request.address, false, true, true};
   Context context{&write};
   context.address = request.address;

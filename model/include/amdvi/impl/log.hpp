@@ -227,8 +227,9 @@ void BasicDevice<Domain>::latch_hardware_error(spec::EventCause cause,
 template <class Domain>
 void BasicDevice<Domain>::raise(InterruptCause cause, bool was_set) {
   const std::uint64_t control = reg(spec::RegisterId::Control);
-  if (cause == InterruptCause::kEventLog && spec::field::Control::EventIntEn.get(control) == 0) {
-    return;
+  if (cause == InterruptCause::kEventLog) {
+    if (spec::field::Control::EventIntEn.get(control) == 0) return;
+    tell(spec::Behaviour::EventInterrupt);
   }
   if (cause == InterruptCause::kPprLog && spec::field::Control::PprIntEn.get(control) == 0) return;
   if (cause == InterruptCause::kGaLog && spec::field::Control::GAIntEn.get(control) == 0) return;

@@ -1,6 +1,8 @@
 // BasicDevice: the interrupts of the IOMMU itself.
 #pragma once
 
+#include <array>
+
 #include <amdvi/device.hpp>
 #include <amdvi/impl/pci.hpp>
 #include <amdvi/spec/MiscInfo0.gen.hpp>
@@ -10,11 +12,26 @@
 
 namespace amdvi {
 
-// Builds the message of a cause whose enable is set, and hands it to the observer.
+namespace detail {
+
+// Neither translated nor remapped: to the processors, or to the memory that it is addressed to.
+inline void deliver_own(Memory& memory, Observer* observer, InterruptCause cause,
+                        std::uint64_t address, std::uint32_t data) {
+  if (observer != nullptr) observer->message(cause, address, data);
+  if (is_interrupt_address(address)) return;
+  std::array<std::uint8_t, 4> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::uint8_t>(data >> (8 * i));
+  }
+  memory.write(address, bytes);
+}
+
+}  // namespace detail
+
+// Builds the message of a cause whose enable is set, and delivers it.
 template <class Domain>
 void BasicDevice<Domain>::send(InterruptCause cause) {
-  if (observer_ == nullptr) return;
-  observer_->interrupt(cause);
+  if (observer_ != nullptr) observer_->interrupt(cause);
   const bool ga = cause == InterruptCause::kGaLog, ppr = cause == InterruptCause::kPprLog;
   const std::uint64_t xt = reg(ga    ? spec::RegisterId::XTGAInterruptControl
                                : ppr ? spec::RegisterId::XTPPRInterruptControl
@@ -43,7 +60,9 @@ void BasicDevice<Domain>::send(InterruptCause cause) {
       spec::OwnInterruptSource::none) {
     return;
   }
-  observer_->message(cause, decided.out.address.v, static_cast<std::uint32_t>(decided.out.data.v));
+  tell(spec::Behaviour::OwnAccesses);
+  detail::deliver_own(*memory_, observer_, cause, decided.out.address.v,
+                      static_cast<std::uint32_t>(decided.out.data.v));
 }
 
 }  // namespace amdvi

@@ -160,6 +160,7 @@ void BasicDevice<Domain>::copy_from_mirror(spec::RegisterId id) {
 template <class Domain>
 void BasicDevice<Domain>::signal_target_abort(spec::EventCause, const Context& context) {
   if (context.interrupt && !context.have_dte) return;
+  tell(spec::Behaviour::SignaledTargetAbort);
   std::uint64_t status = pci_[spec::kOffset_PciCommandStatus / 4];
   spec::field::PciCommandStatus::SignaledTargetAbort.set(status, 1);
   pci_[spec::kOffset_PciCommandStatus / 4] = static_cast<std::uint32_t>(status);
