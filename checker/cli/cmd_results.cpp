@@ -11,6 +11,7 @@
 #include "checker/judge/read_results.hpp"
 #include "checker/judge/selection.hpp"
 #include "checker/judge/triage.hpp"
+#include "checker/vector/file.hpp"
 #include "checker/vector/text_file.hpp"
 
 namespace amdvi::cli {
@@ -90,15 +91,18 @@ class Merger {
 
 // Gives the run its vectors back, and the findings that follow from them.
 Exit restore(judge::Run& run, const Places& places) {
-  const auto profile = find_profile(run.profile, places);
+  const bool driver = run.profile == vector::kDriverProfile;
+  const auto profile = driver ? driver_profile() : find_profile(run.profile, places);
   if (!profile) return bad_input(profile.error());
   const auto loaded = judge::load({vectors_directory(places)}, *profile);
   if (!loaded) return bad_input(loaded.error());
   for (const vector::Vector& vector : loaded->vectors) run.vectors.emplace(vector.id, vector);
   for (const judge::VectorResult& result : run.results) {
     const auto found = run.vectors.find(result.id);
-    if (found == run.vectors.end() ||
-        (!result.checks.empty() && found->second.checks.size() != result.checks.size())) {
+    const std::size_t checks = result.checks.size();
+    // A driver is judged up to the first thing that is wrong.
+    if (found == run.vectors.end() || checks > found->second.checks.size() ||
+        (!driver && checks != 0 && checks != found->second.checks.size())) {
       return bad_input(fmt::format("vector {} is not the one that was run", result.id),
                        "say where its vectors are with `--vectors DIR`");
     }

@@ -1,17 +1,15 @@
 // `amdvi run --driver`: vectors against a driver's code.
 #include "checker/cli/commands.hpp"
+#include "checker/cli/find.hpp"
 #include "checker/cli/output.hpp"
 #include "checker/cli/vector_run.hpp"
 #include "checker/driver/runner.hpp"
-#include "checker/vector/file.hpp"
 
 namespace amdvi::cli {
 
 int run_driver(const RunArgs& args, const Places& places) {
-  profile::Profile profile;
-  profile.name = vector::kDriverProfile;
   VectorRun vectors(args, places);
-  if (const Exit bad = vectors.prepare(std::move(profile)); bad != kConforms) return bad;
+  if (const Exit bad = vectors.prepare(*driver_profile()); bad != kConforms) return bad;
   Progress progress;
   driver::DriverOptions options;
   options.file = args.driver;

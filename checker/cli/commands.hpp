@@ -60,7 +60,7 @@ int generate(const GenerateArgs& args, const Places& places);
 struct RunArgs {
   std::string driver;          // a shared object: then it is judged, not a device
   std::string driver_options;  // for it
-  unsigned deadline = 10;      // seconds that a driver has for a vector
+  unsigned deadline = 60;      // seconds that a driver has for a vector
   std::string dut = "model";
   std::string profile;  // empty: the one that fits the device
   std::vector<std::string> files;

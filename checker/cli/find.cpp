@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "checker/vector/file.hpp"
+
 namespace amdvi::cli {
 namespace {
 
@@ -60,6 +62,12 @@ vector::Result<profile::Profile> find_profile(const std::string& name, const Pla
     return tl::unexpected(vector::Error{name, 0, 0, "no such profile", hint});
   }
   return profile::load((directory / (name + std::string(kSuffix))).string());
+}
+
+vector::Result<profile::Profile> driver_profile() {
+  profile::Profile profile;
+  profile.name = vector::kDriverProfile;
+  return profile;
 }
 
 bool parse_shard(std::string_view text, std::uint64_t& index, std::uint64_t& count) {

@@ -25,6 +25,9 @@ std::vector<std::string> profile_names(const Places& places);
 // By name or by path.
 vector::Result<profile::Profile> find_profile(const std::string& name, const Places& places);
 
+// Stands for one where drivers are judged, which have none.
+vector::Result<profile::Profile> driver_profile();
+
 // "3/16": the fourth of sixteen. false: not that.
 bool parse_shard(std::string_view text, std::uint64_t& index, std::uint64_t& count);
 

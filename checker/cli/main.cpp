@@ -144,7 +144,7 @@ class CommandLine {
     command->add_option("--driver-options", run_.driver_options, "what the driver is told when it is opened")
         ->option_text("TEXT")
         ->needs(driver);
-    command->add_option("--deadline", run_.deadline, "seconds that a driver has for a vector (10)")
+    command->add_option("--deadline", run_.deadline, "seconds that a driver has for a vector (60)")
         ->check(CLI::Range(1, 3600))
         ->option_text("N")
         ->needs(driver);

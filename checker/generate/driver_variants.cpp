@@ -14,6 +14,7 @@ unsigned update_count(const Code& code, unsigned operation, unsigned number) {
   Code::Updates updates;
   updates.set = [&](unsigned, std::uint64_t, std::uint64_t) { ++count; };
   updates.reset = [&](unsigned, const std::function<bool(std::uint64_t)>&) { ++count; };
+  updates.assign = [&](unsigned, const auto&, const auto&) { ++count; };
   const std::vector<std::uint64_t> zeros(code.info->operations[operation].args.size() + 2);
   code.update(state, operation, number, zeros, updates);
   return count;
@@ -30,6 +31,9 @@ Code without_update(const Code& code, unsigned operation, unsigned number, unsig
     };
     rest.reset = [&](unsigned cell, std::function<bool(std::uint64_t)> where) {
       if (next++ != dropped) out.reset(cell, std::move(where));
+    };
+    rest.assign = [&](unsigned cell, auto where, auto value) {
+      if (next++ != dropped) out.assign(cell, std::move(where), std::move(value));
     };
     code.update(s, op, n, a, rest);
   };

@@ -29,7 +29,6 @@ enum class Mistake {
   kStaleEntry,
   kClearLeaksDomains,
   kHostFreesGuestDomain,
-  kDomainsOfGuestsShared,
   kUsersWrap,
   kNestedOfDyingGuest,
   // Devices of guests
@@ -80,7 +79,6 @@ inline constexpr std::array kMistakes{
     MistakeName{"stale_entry", Mistake::kStaleEntry},
     MistakeName{"clear_leaks_domains", Mistake::kClearLeaksDomains},
     MistakeName{"host_frees_guest_domain", Mistake::kHostFreesGuestDomain},
-    MistakeName{"domains_of_guests_shared", Mistake::kDomainsOfGuestsShared},
     MistakeName{"users_wrap", Mistake::kUsersWrap},
     MistakeName{"nested_of_dying_guest", Mistake::kNestedOfDyingGuest},
     MistakeName{"clear_to_device_zero", Mistake::kClearToDeviceZero},
