@@ -221,8 +221,8 @@ class Checks {
     check.id = step.label + (inferred_fields ? "-inferred" : "");
     check.label = step.label;
     check.view = view_of(step);
-    check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
     if (reads_register(step) && only_registers()) lead_with(register_clause(step), clauses);
+    check.trust = !inferred_fields && all_stated(clauses) ? Trust::kMust : Trust::kSuspect;
     for (const spec::ClauseInfo* c : clauses) check.clauses.emplace_back(c->id);
     checks_.push_back(std::move(check));
   }
@@ -284,18 +284,13 @@ class Checks {
   std::vector<Check> checks_;
 };
 
-void lead_with(std::string_view clause, Check& check) {
-  std::erase(check.clauses, clause);
-  check.clauses.insert(check.clauses.begin(), std::string(clause));
-}
-
-void lead_with(const std::vector<std::string>& leads, Check& check) {
-  for (auto id = leads.rbegin(); id != leads.rend(); ++id) {
-    const spec::ClauseInfo* clause = spec::find_clause(*id);
-    if (clause == nullptr) unknown_clause(*id);
-    if (clause->confidence != spec::Confidence::kStated) check.trust = Trust::kSuspect;
-    lead_with(*id, check);
-  }
+// What leads is what is blamed, so a check on a clause that is not stated only raises suspicion.
+void lead_with(const std::string& id, Check& check) {
+  const spec::ClauseInfo* clause = spec::find_clause(id);
+  if (clause == nullptr) unknown_clause(id);
+  if (clause->confidence != spec::Confidence::kStated) check.trust = Trust::kSuspect;
+  std::erase(check.clauses, id);
+  check.clauses.insert(check.clauses.begin(), id);
 }
 
 void collect(vector::Vector& v, const std::vector<Variant>& all) {
@@ -323,9 +318,11 @@ vector::Vector finish(Scene scene, Question question) {
   if (question.cached) add_stale(all, v, profile.config);
   v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   for (Check& check : v.checks) {
-    lead_with(question.leads, check);
+    for (auto id = question.leads.rbegin(); id != question.leads.rend(); ++id) lead_with(*id, check);
     if (question.doubtful) check.trust = Trust::kSuspect;
-    if (check.label == question.about.label) lead_with(question.about.clause, check);
+    if (check.label == question.about.label) {
+      lead_with(std::string(question.about.clause), check);
+    }
   }
   collect(v, all);
   v.id = vector::make_id("device", profile.name, v);

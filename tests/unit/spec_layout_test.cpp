@@ -250,7 +250,6 @@ constexpr Row kPci[] = {
     {"PciIdentification", 0x0, "VendorID 15:0, DeviceID 31:16"},
     {"PciInterruptPin", 0x3C, "Line 7:0, Pin 15:8"},
     {"Range", 0xC, "UnitID 4:0, RngValid 7, BusNumber 15:8, FirstDevice 23:16, LastDevice 31:24"},
-    {"VendorInfo", 0x4, "Id 15:0, Revision 23:16"},  // viommu.md 1.3
     {"VendorHeader", 0x0, "CapId 7:0, CapPtr 15:8, Specific 31:16"},
     {"VendorInfo", 0x4, "Id 15:0, Revision 23:16"},
     {"VfBarHigh", 0xC, "Address 31:0"},
