@@ -32,6 +32,13 @@ class CachingAdapter final : public BasicModelAdapter<Concrete> {
     cache_.emplace(config_, tampered_);
     return done;
   }
+  // Off, it can have cached nothing.
+  Reply<void> mmio_write(std::uint64_t offset, unsigned size, std::uint64_t value) override {
+    const bool was_on = is_on();
+    auto done = BasicModelAdapter::mmio_write(offset, size, value);
+    if (!was_on && is_on()) cache_->memory().forget();
+    return done;
+  }
   Reply<void> settle() override {
     tampered_.begin(Activity::kCommands, 0);
     auto done = BasicModelAdapter::settle();
@@ -52,6 +59,10 @@ class CachingAdapter final : public BasicModelAdapter<Concrete> {
   }
 
  private:
+  bool is_on() {
+    return spec::field::Control::IommuEn.get(device().mmio_read(spec::kOffset_Control, 8)) != 0;
+  }
+
   Config config_;
   TamperedMemory tampered_;
   std::optional<CachingDevice> cache_;

@@ -34,6 +34,8 @@ class History final : public Memory {
 
   Time now() const { return now_; }
   Time tick() { return ++now_; }
+  // Nobody can still hold what was there before.
+  void forget() { old_.clear(); }
   // What the `count` words at `spa`, which is 8-byte aligned, held; the newest first.
   std::vector<Version> versions(std::uint64_t spa, std::size_t count);
   // When a word in [first, last] first held a value that is wanted(address, value); 0 if it was so
