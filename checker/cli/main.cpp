@@ -74,7 +74,7 @@ class CommandLine {
     spec->require_subcommand(1);
     CLI::App* list = add(*spec, "list",
                          "List registers, structures, commands, events, decisions, "
-                         "clauses, options, operations or profiles",
+                         "clauses, options, operations or profiles.",
                          [this] { return spec_list(spec_, places_); });
     list->add_option("kind", spec_.what, "what to list")->required();
     CLI::App* show = add(*spec, "show", "Show one object: its bits, rules, clauses",

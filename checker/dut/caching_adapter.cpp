@@ -39,6 +39,8 @@ class CachingAdapter final : public BasicModelAdapter<Concrete> {
     if (!was_on && is_on()) cache_->memory().forget();
     return done;
   }
+  // Nor are its own interrupts.
+  Reply<MsiReply> own_message() override { return Adapter::own_message(); }
   Reply<void> settle() override {
     tampered_.begin(Activity::kCommands, 0);
     auto done = BasicModelAdapter::settle();

@@ -83,7 +83,8 @@ class Reports(unittest.TestCase):
                   "--json", f"{at}/r.json")
             for name in ("r.xml", "r.html", "r.json"):
                 text = Path(at, name).read_text()
-                self.assertIn("trans_devid_pool.reserve", text)
+                self.assertIn("trans_devid_pool", text)
+                self.assertIn("reserve(", text)
                 self.assertIn("E_BUSY", text)
             # Read back and told again.
             self.assertEqual(amdvi("report", f"{at}/r.json").returncode, 1)
@@ -124,7 +125,7 @@ class Files(unittest.TestCase):
         self.broken('"call":"host_domain_ids.alloc"', '"call":"host_domain_ids.grab"', "no operation 'host_domain_ids.grab'")
 
     def test_a_changed_question_is_another_vector(self):
-        self.broken('"times":65535', '"times":65534', "does not name this question")
+        self.broken('"times":65533', '"times":65532', "does not name this question")
 
     def test_every_file_validates_against_the_schema(self):
         try:

@@ -18,10 +18,12 @@ namespace amdvi {
 
 namespace detail {
 
-inline const spec::FieldInfo& field_named(const spec::StructureInfo& info, std::string_view name) {
-  const auto found = std::find_if(info.fields.begin(), info.fields.end(),
+// nullptr: no such command, or it has no such field.
+inline const spec::FieldInfo* field_named(const spec::StructureInfo* info, std::string_view name) {
+  if (info == nullptr) return nullptr;
+  const auto found = std::find_if(info->fields.begin(), info->fields.end(),
                                   [&](const spec::FieldInfo& field) { return field.name == name; });
-  return *found;
+  return found == info->fields.end() ? nullptr : &*found;
 }
 
 }  // namespace detail
@@ -126,8 +128,9 @@ template <class Domain>
 bool VirtualIommu<Domain>::map_ids(Guest guest, Words2& words, std::string_view field,
                                    std::uint64_t gpa, bool& halts) {
   const bool device = field == "DeviceID";
-  const spec::FieldInfo& id = detail::field_named(*spec::command_of(words[0]), field);
-  const auto index = static_cast<std::uint16_t>(spec::field_value(id, words));
+  const spec::FieldInfo* id = detail::field_named(spec::command_of(words[0]), field);
+  if (id == nullptr) return true;  // nothing to map; only a device with a rule broken comes here
+  const auto index = static_cast<std::uint16_t>(spec::field_value(*id, words));
   const Mapping found = lookup(guest.id, device, index);
   const auto out =
       dev_.template decide_here<spec::guest_map_lookup>(
@@ -143,7 +146,7 @@ bool VirtualIommu<Domain>::map_ids(Guest guest, Words2& words, std::string_view 
   } else if (halts) {
     halt(guest);
   }
-  spec::set_field(id, words, found.host);
+  spec::set_field(*id, words, found.host);
   return out.mapped.v != 0;
 }
 
