@@ -46,6 +46,10 @@ class CachingAdapter final : public BasicModelAdapter<Concrete> {
     return done;
   }
 
+  Reply<MsiReply> own_message() override {
+    return fail(FailureKind::kUnsupported, "messages of the device with caches are not heard");
+  }
+
  protected:
   Device& device() override { return cache_->device(); }
   Memory& memory() override { return cache_->memory(); }
