@@ -21,6 +21,7 @@ struct Drop {
   std::string what;
   std::vector<Words> commands;  // a COMPLETION_WAIT follows, if there are any
   std::vector<std::string> leads;
+  bool entry_only = false;  // nothing but the device entry
 };
 
 Words pages(std::uint16_t domain, Fields more) {
@@ -60,7 +61,8 @@ std::vector<Drop> every_drop(const Collection& out, const Scene& scene, std::uin
        {"cache.scope"}},
       {"an invalidation of the device entry",
        {entry},
-       {"cmd.invalidate-devtab-entry.effect", "cache.wait"}},
+       {"cmd.invalidate-devtab-entry.effect", "cache.wait"},
+       true},
       {"an invalidation of another device entry",
        {command("INVALIDATE_DEVTAB_ENTRY", {{"DeviceID", scene.device() ^ 1U}})},
        {"cache.scope"}},
@@ -123,12 +125,17 @@ using Change = std::function<void(CacheCase&)>;
 using Entry = std::function<Words(const CacheCase&)>;
 
 Words plain_entry(const CacheCase& c) { return c.walk.dte(); }
+void nothing(CacheCase&) {}
 
 struct Object {
   std::string_view what;
   Change change;
-  Change before = [](CacheCase&) {};
+  Change before = nothing;
   Entry entry = plain_entry;
+  // Whether it is the device entry that changes: what it decides, not the cache, is at stake then.
+  // And translations made with the old one may be cached with what it said: to be safe, the facts
+  // have their domain invalidated too.
+  bool of_entry = false;
 };
 
 void lower_tables(CacheCase& c) {
@@ -165,18 +172,21 @@ std::vector<Object> every_object() {
        [](CacheCase& c) { c.walk.entry(2, 0, "V1Pde"); }},
       {"a directory entry that loses its permissions",
        [](CacheCase& c) { c.walk.directory(3, 2, {{"IR", 0}, {"IW", 0}}); }},
-      {"a root that is another", [](CacheCase& c) { c.scene.set_dte(other_tree(c)); }},
+      {"a root that is another", [](CacheCase& c) { c.scene.set_dte(other_tree(c)); }, nothing, plain_entry, true},
       {"a root that is another, of another domain",
-       [](CacheCase& c) { c.scene.set_dte(other_tree(c, {{"DomainID", 77}})); }},
-      {"a device entry with TV=0", [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"TV", 0}})); }},
-      {"a device entry with V=0", [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"V", 0}})); }},
+       [](CacheCase& c) { c.scene.set_dte(other_tree(c, {{"DomainID", 77}})); }, nothing, plain_entry,
+       true},
+      {"a device entry with TV=0", [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"TV", 0}})); },
+       nothing, plain_entry, true},
+      {"a device entry with V=0", [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"V", 0}})); },
+       nothing, plain_entry, true},
       {"a device entry without permissions",
-       [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"IR", 0}, {"IW", 0}})); }},
+       [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"IR", 0}, {"IW", 0}})); }, nothing, plain_entry, true},
       {"a device entry with Mode=0",
-       [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"Mode", 0}})); }},
-      {"a device entry that becomes valid",
-       [](CacheCase& c) { c.scene.set_dte(c.walk.dte()); }, [](CacheCase&) {},
-       [](const CacheCase& c) { return c.walk.dte({{"TV", 0}}); }},
+       [](CacheCase& c) { c.scene.set_dte(c.walk.dte({{"Mode", 0}})); }, nothing, plain_entry, true},
+      {"a device entry that gains its permissions",
+       [](CacheCase& c) { c.scene.set_dte(c.walk.dte()); }, nothing,
+       [](const CacheCase& c) { return c.walk.dte({{"IR", 0}, {"IW", 0}}); }, true},
   };
 }
 
@@ -195,7 +205,8 @@ void add_objects(Collection& out) {
              {"caches",
               fmt::format("After {}: {}, then a {}", d.what, object.what,
                           is_write ? "write" : "read"),
-              {}, false, false, true, d.leads});
+              {}, false, object.of_entry && d.entry_only, true,
+              object.of_entry ? std::vector<std::string>{} : d.leads});
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "checker/generate/expect.hpp"
 
 #include <algorithm>
+#include <span>
 #include <cstdio>
 #include <cstdlib>
 
@@ -125,13 +126,13 @@ bool shows_reports(const Step& looks) {
          looks.label.starts_with(kOwnInterruptLabel);
 }
 
-// What an observation stands on: everything the program's steps did that bears on it, the
-// decisive clause (the last rule's) first.
-Clauses grounds_of(const Step& looks, const std::vector<Grounds>& all) {
+// What an observation stands on: everything that the steps up to it, `so_far`, did that bears on
+// it, the decisive clause (the last rule's) first.
+Clauses grounds_of(const Step& looks, std::span<const Grounds> so_far) {
   Clauses clauses;
   // What shows whether an event was logged stands on the log first.
   const bool of_log = looks.kind == StepKind::kRead && looks.label.starts_with(kLogLabel);
-  for (auto g = all.rbegin(); g != all.rend(); ++g) {
+  for (auto g = so_far.rbegin(); g != so_far.rend(); ++g) {
     if (of_log) add_all(clauses, {g->report.rbegin(), g->report.rend()});
     add_all(clauses, {g->data.rbegin(), g->data.rend()});
     add_all(clauses, g->behaviours);
@@ -203,7 +204,8 @@ class Checks {
     Check check;
     for (const Variant& variant : variants_) {
       const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
-      Clauses grounds = grounds_of(step, variant.evaluation.grounds);
+      const auto so_far = static_cast<std::size_t>(&step - vector_.steps.data()) + 1;
+      Clauses grounds = grounds_of(step, std::span(variant.evaluation.grounds).first(so_far));
       TrustMasks masks = masks_for(step, words, is_remapped(variant.evaluation.grounds),
                                    revision_);
       if (of_reset_) {
@@ -318,7 +320,10 @@ vector::Vector finish(Scene scene, Question question) {
   if (question.cached) add_stale(all, v, profile.config);
   v.checks = Checks(v, all, profile.revision, question.of_reset).make();
   for (Check& check : v.checks) {
-    for (auto id = question.leads.rbegin(); id != question.leads.rend(); ++id) lead_with(*id, check);
+    const bool before = check.label == kBeforeLabel;
+    for (auto id = question.leads.rbegin(); id != question.leads.rend() && !before; ++id) {
+      lead_with(*id, check);
+    }
     if (question.doubtful) check.trust = Trust::kSuspect;
     if (check.label == question.about.label) {
       lead_with(std::string(question.about.clause), check);

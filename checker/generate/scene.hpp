@@ -32,6 +32,8 @@ std::vector<std::uint64_t> command(std::string_view name, Fields fields);
 
 // Labels of what shows the interrupts of the IOMMU itself begin with it.
 inline constexpr std::string_view kOwnInterruptLabel = "own-";
+// What is seen before the change that a vector is about.
+inline constexpr std::string_view kBeforeLabel = "first";
 
 class Scene {
  public:
