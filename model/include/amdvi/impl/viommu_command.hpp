@@ -1,6 +1,8 @@
 // VirtualIommu: command buffers of guests, and the host's commands about guests.
 #pragma once
 
+#include <algorithm>
+
 #include <amdvi/impl/viommu.hpp>
 #include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
 #include <amdvi/spec/Command.gen.hpp>
@@ -18,10 +20,12 @@ namespace amdvi {
 
 namespace detail {
 
-inline const spec::FieldInfo& field_named(const spec::StructureInfo& info, std::string_view name) {
-  const auto found = std::find_if(info.fields.begin(), info.fields.end(),
-                                  [&](const spec::FieldInfo& field) { return field.name == name; });
-  return *found;
+// nullptr: the command has no such field, or is none.
+inline const spec::FieldInfo* field_named(const spec::StructureInfo* info, std::string_view name) {
+  if (info == nullptr) return nullptr;
+  const auto found = std::find_if(info->fields.begin(), info->fields.end(),
+                                  [&](const spec::FieldInfo& f) { return f.name == name; });
+  return found != info->fields.end() ? &*found : nullptr;
 }
 
 }  // namespace detail
@@ -126,8 +130,9 @@ template <class Domain>
 bool VirtualIommu<Domain>::map_ids(Guest guest, Words2& words, std::string_view field,
                                    std::uint64_t gpa, bool& halts) {
   const bool device = field == "DeviceID";
-  const spec::FieldInfo& id = detail::field_named(*spec::command_of(words[0]), field);
-  const auto index = static_cast<std::uint16_t>(spec::field_value(id, words));
+  const spec::FieldInfo* id = detail::field_named(spec::command_of(words[0]), field);
+  if (id == nullptr) return true;  // rules that scope a command wrongly are no reason to end
+  const auto index = static_cast<std::uint16_t>(spec::field_value(*id, words));
   const Mapping found = lookup(guest.id, device, index);
   const auto out =
       dev_.template decide_here<spec::guest_map_lookup>(
@@ -143,7 +148,7 @@ bool VirtualIommu<Domain>::map_ids(Guest guest, Words2& words, std::string_view 
   } else if (halts) {
     halt(guest);
   }
-  spec::set_field(id, words, found.host);
+  spec::set_field(*id, words, found.host);
   return out.mapped.v != 0;
 }
 
