@@ -39,13 +39,15 @@ class CachingAdapter final : public BasicModelAdapter<Concrete> {
     if (!was_on && is_on()) cache_->memory().forget();
     return done;
   }
-  // Nor are its own interrupts.
-  Reply<MsiReply> own_message() override { return Adapter::own_message(); }
   Reply<void> settle() override {
     tampered_.begin(Activity::kCommands, 0);
     auto done = BasicModelAdapter::settle();
     tampered_.begin(Activity::kIdle, 0);
     return done;
+  }
+
+  Reply<MsiReply> own_message() override {
+    return fail(FailureKind::kUnsupported, "messages of the device with caches are not heard");
   }
 
  protected:

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "checker/prove/outcome.hpp"
+
 namespace amdvi::generate {
 
 namespace {
@@ -97,6 +99,15 @@ std::optional<Answer> Ask::rule(unsigned index) {
   }
   if (!known->second) return std::nullopt;
   return Answer(engine_->inputs(), *known->second);
+}
+
+bool Ask::matters(unsigned atom) {
+  for (const bool stuck : {false, true}) {
+    const smt::Assignment found = prove::shows(*engine_, {atom, stuck}, query_);
+    if (found.kind == smt::Assignment::Kind::kUnknown) die("the solver gave up on", info().name);
+    if (found.is_found()) return true;
+  }
+  return false;
 }
 
 std::optional<Answer> Ask::rule(std::string_view id) {

@@ -48,6 +48,8 @@ class Ask {
   // nullopt: no inputs lead there. A solver that gives up is an error that aborts.
   std::optional<Answer> rule(unsigned index);
   std::optional<Answer> rule(std::string_view id);
+  // Whether any inputs, with what is fixed, give another outcome if the condition is stuck.
+  bool matters(unsigned atom);
 
  private:
   // Questions differ in where tables lie, but many do not: answers are kept.

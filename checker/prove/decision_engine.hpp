@@ -70,8 +70,10 @@ class DecisionEngine {
   smt::Assignment nearest(std::span<const smt::Literal> goals,
                           std::vector<std::uint64_t> preferred = {});
 
- private:
+  // What the query fixes and allows, added to `goals`.
   void constrain(const WitnessQuery& query, std::vector<smt::Literal>& goals);
+
+ private:
 
   DecisionSource source_;
   smt::Context context_;

@@ -18,6 +18,10 @@ std::vector<smt::Term> whole_outcome(const DecisionTerms& terms) {
 }
 
 smt::Assignment shows(DecisionEngine& engine, ForcedAtom stuck) {
+  return shows(engine, stuck, WitnessQuery{});
+}
+
+smt::Assignment shows(DecisionEngine& engine, ForcedAtom stuck, const WitnessQuery& query) {
   const std::vector<smt::Term> sound = whole_outcome(engine.terms());
   const std::vector<smt::Term> wrong = whole_outcome(engine.terms_with(stuck));
   std::vector<smt::Term> differences;
@@ -27,9 +31,9 @@ smt::Assignment shows(DecisionEngine& engine, ForcedAtom stuck) {
   }
   if (differences.empty()) return {smt::Assignment::Kind::kInfeasible, {}, 0, {}};
   const smt::Term any = term::any_of(engine.solver().context(), differences);
-  const std::vector<smt::Literal> goals{engine.assume(),
-                                        engine.solver().define(smt::Bool(any))};
-  return engine.nearest(goals);
+  std::vector<smt::Literal> goals{engine.assume(), engine.solver().define(smt::Bool(any))};
+  engine.constrain(query, goals);
+  return engine.nearest(goals, query.preferred);
 }
 
 }  // namespace amdvi::prove

@@ -13,5 +13,7 @@ std::vector<smt::Term> whole_outcome(const DecisionTerms& terms);
 // The smallest inputs for which the outputs are others if the condition is replaced as `stuck`
 // says. Infeasible: proved that none are.
 smt::Assignment shows(DecisionEngine& engine, ForcedAtom stuck);
+// The same of inputs that satisfy the query, whose rule does not matter, near what it prefers.
+smt::Assignment shows(DecisionEngine& engine, ForcedAtom stuck, const WitnessQuery& query);
 
 }  // namespace amdvi::prove

@@ -1,6 +1,8 @@
 // VirtualIommu: command buffers of guests, and the host's commands about guests.
 #pragma once
 
+#include <algorithm>
+
 #include <amdvi/impl/viommu.hpp>
 #include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
 #include <amdvi/spec/Command.gen.hpp>
@@ -18,12 +20,12 @@ namespace amdvi {
 
 namespace detail {
 
-// nullptr: no such command, or it has no such field.
+// nullptr: the command has no such field, or is none.
 inline const spec::FieldInfo* field_named(const spec::StructureInfo* info, std::string_view name) {
   if (info == nullptr) return nullptr;
   const auto found = std::find_if(info->fields.begin(), info->fields.end(),
-                                  [&](const spec::FieldInfo& field) { return field.name == name; });
-  return found == info->fields.end() ? nullptr : &*found;
+                                  [&](const spec::FieldInfo& f) { return f.name == name; });
+  return found != info->fields.end() ? &*found : nullptr;
 }
 
 }  // namespace detail
@@ -129,7 +131,7 @@ bool VirtualIommu<Domain>::map_ids(Guest guest, Words2& words, std::string_view 
                                    std::uint64_t gpa, bool& halts) {
   const bool device = field == "DeviceID";
   const spec::FieldInfo* id = detail::field_named(spec::command_of(words[0]), field);
-  if (id == nullptr) return true;  // nothing to map; only a device with a rule broken comes here
+  if (id == nullptr) return true;  // rules that scope a command wrongly are no reason to end
   const auto index = static_cast<std::uint16_t>(spec::field_value(*id, words));
   const Mapping found = lookup(guest.id, device, index);
   const auto out =
