@@ -73,8 +73,7 @@ class CommandLine {
     CLI::App* spec = app_.add_subcommand("spec", "Look at the specification");
     spec->require_subcommand(1);
     CLI::App* list = add(*spec, "list",
-                         "List registers, structures, commands, events, decisions, "
-                         "clauses, options, operations or profiles.",
+                         "List all of one kind: registers, commands, decisions, clauses, options, ...",
                          [this] { return spec_list(spec_, places_); });
     list->add_option("kind", spec_.what, "what to list")->required();
     CLI::App* show = add(*spec, "show", "Show one object: its bits, rules, clauses",
