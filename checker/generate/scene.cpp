@@ -234,24 +234,25 @@ void Scene::dma_swap(std::uint64_t iova) {
   step.label = "data";
 }
 
-void Scene::ats(std::uint64_t iova, bool read, bool write, vector::Pasid pasid) {
-  vector::Step& step = add(StepKind::kAts);
+vector::Step& Scene::wanted(StepKind kind, std::uint64_t iova, bool read, bool write,
+                            vector::Pasid pasid) {
+  vector::Step& step = add(kind);
   step.device = device_;
   step.at = iova;
   step.is_read = read;
   step.is_write = write;
   step.pasid = pasid;
+  return step;
+}
+
+void Scene::ats(std::uint64_t iova, bool read, bool write, vector::Pasid pasid) {
+  vector::Step& step = wanted(StepKind::kAts, iova, read, write, pasid);
   step.label = "answer";
 }
 
 void Scene::page_request(std::uint64_t iova, bool read, bool write, vector::Pasid pasid,
                          std::uint16_t group, bool last) {
-  vector::Step& step = add(StepKind::kPpr);
-  step.device = device_;
-  step.at = iova;
-  step.is_read = read;
-  step.is_write = write;
-  step.pasid = pasid;
+  vector::Step& step = wanted(StepKind::kPpr, iova, read, write, pasid);
   step.group = group;
   step.last = last;
 }

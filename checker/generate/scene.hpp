@@ -125,6 +125,9 @@ class Scene {
 
  private:
   vector::Step& add(vector::StepKind kind);
+  // What address translation services are asked for.
+  vector::Step& wanted(vector::StepKind kind, std::uint64_t iova, bool read, bool write,
+                       vector::Pasid pasid);
   void fill(std::uint64_t page, std::uint64_t word, std::string note);
 
   const profile::Profile& profile_;

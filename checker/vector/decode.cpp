@@ -14,9 +14,8 @@ constexpr std::array<std::string_view, 3> kAccesses = {"read", "write", "atomic"
 constexpr std::array<std::string_view, 3> kWanted = {"read", "write", "read-write"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
 
-void decode_register_access(const Cursor& at, Step& step) {
-  const bool write = step.kind == StepKind::kWrite;
-  at.only({"op", "reg", "size", "high_half", write ? "value" : "label", "note"});
+// A register, or half of it, and what is written there or the label of what is read.
+void decode_target(const Cursor& at, bool write, Step& step) {
   step.reg = at.at("reg").string();
   step.size = at.at("size").number();
   if (const auto high = at.find("high_half")) step.high_half = high->boolean();
@@ -25,6 +24,12 @@ void decode_register_access(const Cursor& at, Step& step) {
   } else {
     step.label = at.at("label").string();
   }
+}
+
+void decode_register_access(const Cursor& at, Step& step) {
+  const bool write = step.kind == StepKind::kWrite;
+  at.only({"op", "reg", "size", "high_half", write ? "value" : "label", "note"});
+  decode_target(at, write, step);
 }
 
 void decode_mem(const Cursor& at, Step& step) {
@@ -117,14 +122,7 @@ void decode_vf(const Cursor& at, Step& step) {
   const bool write = step.kind == StepKind::kVfWrite;
   at.only({"op", "guest", "reg", "size", "high_half", write ? "value" : "label", "note"});
   step.guest = static_cast<std::uint16_t>(at.at("guest").hex(4));
-  step.reg = at.at("reg").string();
-  step.size = at.at("size").number();
-  if (const auto high = at.find("high_half")) step.high_half = high->boolean();
-  if (write) {
-    step.value = at.at("value").hex();
-  } else {
-    step.label = at.at("label").string();
-  }
+  decode_target(at, write, step);
 }
 
 void decode_config(const Cursor& at, Step& step) {

@@ -75,27 +75,26 @@ Json encode_msi(const Step& step) {
           {"label", step.label}};
 }
 
-Json encode_register_access(const Step& step) {
-  const bool write = step.kind == StepKind::kWrite;
-  Json json = {{"op", write ? "write" : "read"}};
+void put_access(Json& json, bool write, const Step& step) {
   put_target(json, step);
   if (write) {
     json["value"] = hex(step.value);
   } else {
     json["label"] = step.label;
   }
+}
+
+Json encode_register_access(const Step& step) {
+  const bool write = step.kind == StepKind::kWrite;
+  Json json = {{"op", write ? "write" : "read"}};
+  put_access(json, write, step);
   return json;
 }
 
 Json encode_vf(const Step& step) {
   const bool write = step.kind == StepKind::kVfWrite;
   Json json = {{"op", write ? "vf_write" : "vf_read"}, {"guest", hex(step.guest, 4)}};
-  put_target(json, step);
-  if (write) {
-    json["value"] = hex(step.value);
-  } else {
-    json["label"] = step.label;
-  }
+  put_access(json, write, step);
   return json;
 }
 

@@ -6,47 +6,25 @@
 
 #include <doctest/doctest.h>
 
-#include <amdvi/host/machine.hpp>
-#include <amdvi/spec/HostError.gen.hpp>
 #include <amdvi/spec/TransIdState.gen.hpp>
-#include <amdvi/spec/machines.gen.hpp>
+
+#include "tests/unit/host_machines.hpp"
 
 namespace {
 
 using amdvi::host::Machine;
-using amdvi::host::machine_named;
 using amdvi::host::Outcome;
+using amdvi::host::test::Args;
+using amdvi::host::test::make;
+using amdvi::host::test::refused;
+using amdvi::host::test::shown;
 using amdvi::spec::HostAction;
 using amdvi::spec::HostError;
 using amdvi::spec::TransIdState;
 
-using Args = std::initializer_list<std::uint64_t>;
-
-Machine make(std::string_view name, Args parameters = {}) {
-  return Machine(machine_named(name), {parameters.begin(), parameters.size()});
-}
-
 void ok(Machine& machine, std::string_view operation, Args args) {
   CAPTURE(operation);
   REQUIRE(machine.run(operation, args).error == 0);
-}
-
-// The error, and that nothing changed and nothing was shown.
-HostError refused(Machine& machine, std::string_view operation, Args args) {
-  const auto before = machine.key();
-  const Outcome outcome = machine.run(operation, args);
-  CHECK(outcome.error != 0);
-  CHECK(outcome.actions.empty());
-  CHECK(machine.key() == before);
-  return static_cast<HostError>(outcome.error);
-}
-
-std::vector<HostAction> shown(const Outcome& outcome) {
-  std::vector<HostAction> all;
-  for (const auto& action : outcome.actions) {
-    all.push_back(static_cast<HostAction>(action.action));
-  }
-  return all;
 }
 
 std::uint64_t state(TransIdState s) { return static_cast<std::uint64_t>(s); }

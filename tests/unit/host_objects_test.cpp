@@ -6,38 +6,24 @@
 
 #include <doctest/doctest.h>
 
-#include <amdvi/host/machine.hpp>
-#include <amdvi/spec/HostError.gen.hpp>
 #include <amdvi/spec/IommuStage.gen.hpp>
-#include <amdvi/spec/machines.gen.hpp>
+
+#include "tests/unit/host_machines.hpp"
 
 namespace {
 
 using amdvi::host::Machine;
-using amdvi::host::machine_named;
 using amdvi::host::Outcome;
+using amdvi::host::test::Args;
+using amdvi::host::test::make;
+using amdvi::host::test::refused;
+using amdvi::host::test::shown;
 using amdvi::spec::HostAction;
 using amdvi::spec::HostError;
 using amdvi::spec::IommuStage;
 
-using Args = std::initializer_list<std::uint64_t>;
-
-Machine make(std::string_view name, Args parameters = {}) {
-  return Machine(machine_named(name), {parameters.begin(), parameters.size()});
-}
-
 HostError run(Machine& machine, std::string_view operation, Args args) {
   return static_cast<HostError>(machine.run(operation, args).error);
-}
-
-// The error, and that nothing changed and nothing was shown.
-HostError refused(Machine& machine, std::string_view operation, Args args) {
-  const auto before = machine.key();
-  const Outcome outcome = machine.run(operation, args);
-  CHECK(outcome.error != 0);
-  CHECK(outcome.actions.empty());
-  CHECK(machine.key() == before);
-  return static_cast<HostError>(outcome.error);
 }
 
 void steps(Machine& machine, std::initializer_list<std::string_view> operations, Args args) {
@@ -45,14 +31,6 @@ void steps(Machine& machine, std::initializer_list<std::string_view> operations,
     CAPTURE(operation);
     REQUIRE(machine.run(operation, args).error == 0);
   }
-}
-
-std::vector<HostAction> shown(const Outcome& outcome) {
-  std::vector<HostAction> all;
-  for (const auto& action : outcome.actions) {
-    all.push_back(static_cast<HostAction>(action.action));
-  }
-  return all;
 }
 
 // Slice of IOMMU 0: region in bits 18:16, number in 15:0.
