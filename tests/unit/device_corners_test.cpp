@@ -33,7 +33,7 @@ TEST_CASE("a device that nobody listens to marks, posts, logs and answers as any
   CHECK((entry & kA) != 0);
 
   REQUIRE(memory.write64(kIrt + 16 * 0x31 + 8, kApic | 0x45));
-  for (const std::uint64_t flags : {0x85, 0xC1}) {  // logged, or a doorbell
+  for (const std::uint64_t flags : {0x85u, 0xC1u}) {  // logged, or a doorbell
     REQUIRE(memory.write64(kIrt + 16 * 0x31, flags));
     CHECK(d.interrupt({1, kMsi, 0x31}).kind == Kind::kPosted);
   }
@@ -138,7 +138,7 @@ TEST_CASE("a device that does not answer halts the commands only if there is a t
   struct Deaf : Observer {
     bool invalidate_iotlb(const IotlbInvalidation&) override { return false; }
   } deaf;
-  for (const std::uint64_t timeout : {0, 1}) {
+  for (const std::uint64_t timeout : {0u, 1u}) {
     CAPTURE(timeout);
     Bench b({{"header.IotlbSup", 1}}, {}, kAllOn | timeout << 5);
     Device d = b.device.copy_onto(b.memory, &deaf);

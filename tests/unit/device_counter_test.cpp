@@ -49,15 +49,17 @@ TEST_CASE("counter blocks are there as the counter configuration register says")
 
 TEST_CASE("each register of a counter block keeps its writable bits") {
   Counting c;
-  const std::pair<std::uint64_t, std::uint64_t> kept[] = {
-      {kCount, 0xFFFFFFFFFFFF},       {kSource, 0xC00000FF},
-      {kPasidMatch, 0xFFFF8000FFFF},  {kDomainMatch, 0xFFFF8000FFFF},
-      {kDeviceMatch, 0xFFFF8000FFFF}, {kReport, 0x800FFFFFFFFFFFFF}};
-  for (const auto& [offset, bits] : kept) {
-    CAPTURE(offset);
-    c.w(0x41100 + offset, ~std::uint64_t{0});
-    CHECK(c.r(0x41100 + offset) == bits);
-    CHECK(c.r(0x41100 + offset + 4, 4) == bits >> 32);
+  struct Row {
+    std::uint64_t offset, bits;
+  };
+  const Row rows[] = {{kCount, 0xFFFFFFFFFFFF},       {kSource, 0xC00000FF},
+                      {kPasidMatch, 0xFFFF8000FFFF},  {kDomainMatch, 0xFFFF8000FFFF},
+                      {kDeviceMatch, 0xFFFF8000FFFF}, {kReport, 0x800FFFFFFFFFFFFF}};
+  for (const Row& row : rows) {
+    CAPTURE(row.offset);
+    c.w(0x41100 + row.offset, ~std::uint64_t{0});
+    CHECK(c.r(0x41100 + row.offset) == row.bits);
+    CHECK(c.r(0x41100 + row.offset + 4, 4) == row.bits >> 32);
   }
   c.w(0x41100 + kCount, 0);
   c.w(0x41104 + kCount, 0x1234, 4);  // the high half alone
@@ -254,22 +256,24 @@ TEST_CASE("option counter_write_without_source: a count written with source 0 is
 }
 
 TEST_CASE("a bank lock makes one kind of match register of its bank read-only") {
-  const std::pair<std::uint64_t, std::uint64_t> locks[] = {
-      {0x4008, kPasidMatch}, {0x4010, kDomainMatch}, {0x4018, kDeviceMatch}};
-  for (const auto& [lock, match] : locks) {
-    CAPTURE(lock);
+  struct Row {
+    std::uint64_t lock, match;
+  };
+  const Row rows[] = {{0x4008, kPasidMatch}, {0x4010, kDomainMatch}, {0x4018, kDeviceMatch}};
+  for (const Row& row : rows) {
+    CAPTURE(row.lock);
     Counting c;
-    c.w(lock, 2);
+    c.w(row.lock, 2);
     for (const std::uint64_t offset : {kPasidMatch, kDomainMatch, kDeviceMatch}) {
       CAPTURE(offset);
       c.w(0x41000 + offset, 7);
-      CHECK(c.r(0x41000 + offset) == (offset == match ? 0u : 7u));
+      CHECK(c.r(0x41000 + offset) == (offset == row.match ? 0u : 7u));
       c.w(0x40000 + offset, 7);
       CHECK(c.r(0x40000 + offset) == 7);
     }
-    c.w(lock, 0);
-    c.w(0x41000 + match, 9);
-    CHECK(c.r(0x41000 + match) == 9);
+    c.w(row.lock, 0);
+    c.w(0x41000 + row.match, 9);
+    CHECK(c.r(0x41000 + row.match) == 9);
   }
 }
 

@@ -116,7 +116,6 @@ struct Gated {
   std::uint64_t q0, q1;
   std::string_view feature;
 };
-constexpr std::uint64_t op(std::uint64_t n) { return n << 60; }
 constexpr Gated kGated[] = {{op(3) | 1, 0, "EFR.GTSup"},
                             {op(3), 4, "EFR.GTSup"},
                             {op(4) | bit(16), 0, "EFR.GTSup"},

@@ -47,7 +47,6 @@ struct LogBench : VirtualBench {
   std::uint64_t at(unsigned buffer, std::uint64_t offset) {
     return mem(kGuestMemory + gpa(5, buffer) + offset);
   }
-  unsigned code(std::uint64_t first_word) const { return static_cast<unsigned>(first_word >> 60); }
 };
 
 TEST_CASE("a fault of a guest's tables is in the guest's log under the guest's DeviceID") {
@@ -56,7 +55,7 @@ TEST_CASE("a fault of a guest's tables is in the guest's log under the guest's D
   CHECK(b.host_events() == 0);
   REQUIRE(b.events(5) == 1);
   const std::uint64_t first = b.event(5, 0, 0);
-  CHECK(b.code(first) == 2);
+  CHECK(code(first) == 2);
   CHECK((first & 0xFFFF) == kGuestDevice);
   CHECK((first >> 32 & 0xFFFF) == 3);  // PASID
   CHECK((first >> 48 & 1) == 1);       // GN
@@ -148,7 +147,7 @@ TEST_CASE("with DualEventLogEn 1 a guest's events go to log B") {
   b.guest_fault();
   CHECK(b.vf(5, 0x18) == 0);
   CHECK(b.vf(5, 0x78) == 0x10);
-  CHECK(b.code(b.at(2, 0)) == 2);
+  CHECK(code(b.at(2, 0)) == 2);
   CHECK((b.vf(5, 0x20) & bit(16)) != 0);
 }
 
@@ -168,10 +167,10 @@ TEST_CASE("without GstBufferTRPMode a guest's logs are private slices") {
   LogBench b({}, kVirtualOn | kGTEn);
   b.guest_fault();
   // 4: event logs from 0x40'0000'0000, 512 KiB each.
-  CHECK(b.code(b.mem(kPrivate + 0x40'0028'0000)) == 2);
+  CHECK(code(b.mem(kPrivate + 0x40'0028'0000)) == 2);
   b.ctl(5, 0x28, b.ctl(5, 0x28) | bit(10));
   b.guest_fault();
-  CHECK(b.code(b.mem(kPrivate + 0x48'0028'0000)) == 2);
+  CHECK(code(b.mem(kPrivate + 0x48'0028'0000)) == 2);
   CHECK(b.ask() == spec::PprOutcome::log);
   CHECK(b.mem(kPrivate + 0x30'0028'0008) == 0xABC000);
   b.ctl(5, 0x30, b.ctl(5, 0x30) | bit(11));
@@ -190,16 +189,16 @@ TEST_CASE("an event that cannot be stored in a guest's log has four outcomes, by
   }
   // 8: type B has GuestID in 47:32, type C in 15:0; vEvent is bit 29.
   REQUIRE(fault.host_events() == 1);
-  CHECK(fault.code(fault.host_event(0, 0)) == 0xB);
+  CHECK(code(fault.host_event(0, 0)) == 0xB);
   CHECK((fault.host_event(0, 0) >> 32 & 0xFFFF) == 5);
   CHECK((fault.host_event(0, 0) >> 27 & 31) == 4);
   REQUIRE(error.host_events() == 1);
-  CHECK(error.code(error.host_event(0, 0)) == 0xC);
+  CHECK(code(error.host_event(0, 0)) == 0xC);
   CHECK((error.host_event(0, 0) & 0xFFFF) == 5);
   CHECK((error.host_event(0, 0) >> 27 & 31) == 4);
   CHECK(error.host_event(0, 1) == 0x2'0000'0000);
   REQUIRE(page.host_events() == 1);
-  CHECK(page.code(page.host_event(0, 0)) == 2);
+  CHECK(code(page.host_event(0, 0)) == 2);
   CHECK((page.host_event(0, 0) & 0xFFFF) == kTrans);
   CHECK((page.host_event(0, 0) >> 27 & 31) == 4);
   CHECK(silent.host_events() == 0);
