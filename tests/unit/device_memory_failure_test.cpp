@@ -182,5 +182,22 @@ TEST_CASE("a failed completion store halts with COMMAND_HARDWARE_ERROR, or goes 
   }
 }
 
+TEST_CASE("a host entry that cannot be read again to be marked is PAGE_TAB_HARDWARE_ERROR") {
+  struct Forgetful : Observer {
+    explicit Forgetful(FailingMemory& memory) : failing(memory) {}
+    void table_read(TableKind, std::uint64_t spa, std::span<const std::uint64_t>) override {
+      failing.no_read.insert(spa);
+    }
+    FailingMemory& failing;
+  };
+  Host h;
+  Forgetful forgetful(h.failing);
+  h.device = h.device.copy_onto(h.failing, &forgetful);
+  CHECK(!h.write(1, 0x1000).ok);
+  REQUIRE(h.events() == 1);
+  CHECK(h.code() == 4);
+  CHECK(h.event(0, 1) == kTables);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand
