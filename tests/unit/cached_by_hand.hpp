@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <vector>
 
 #include <amdvi/cache.hpp>
@@ -30,9 +32,13 @@ struct Cached {
     all();
   }
   void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
+  // In one store of 16 bytes, as dte.atomicity wants it.
   void dte(std::uint64_t domain, std::uint64_t root, std::uint64_t permission) {
-    put(kDevTab + 40, domain);
-    put(kDevTab + 32, kV | kTV | std::uint64_t{2} << 9 | root | permission);
+    const std::array<std::uint64_t, 2> half{kV | kTV | std::uint64_t{2} << 9 | root | permission,
+                                            domain};
+    std::array<std::uint8_t, 16> bytes{};
+    std::memcpy(bytes.data(), half.data(), bytes.size());
+    REQUIRE(device.memory().write(kDevTab + 32, bytes));
   }
   void command(std::uint64_t q0, std::uint64_t q1 = 0) {
     put(kCmd + slot, q0);

@@ -100,6 +100,47 @@ TEST_CASE("a page that becomes present needs no invalidation without NpCache") {
   }
 }
 
+TEST_CASE("translations by the old root of a domain may outlive INVALIDATE_DEVTAB_ENTRY") {
+  for (const bool outlive : {false, true}) {
+    Cached c(0, {{"translations_outlive", outlive ? "true" : "false"}});
+    c.put(0x4003000, 0x4004000 | std::uint64_t{1} << 9 | kOpen);
+    c.put(0x4004008, 0xD000 | kOpen);
+    c.dte(0x77, 0x4003000, kRW);
+    CHECK(c.at() == Spas{0xA000, 0xD000});
+    c.devtab();
+    c.wait();
+    CHECK(c.at() == (outlive ? Spas{0xA000, 0xD000} : Spas{0xD000}));
+    c.pages(0x2000);
+    c.wait();
+    CHECK(c.at() == (outlive ? Spas{0xA000, 0xD000} : Spas{0xD000}));
+    c.pages(0x1000);
+    c.wait();
+    CHECK(c.at() == Spas{0xD000});
+  }
+}
+
+TEST_CASE("a device that has no translation any more uses no old one") {
+  Cached c;
+  c.put(kDevTab + 32, kV);  // TV=0
+  c.devtab();
+  c.wait();
+  CHECK(c.at() == Spas{0});
+}
+
+TEST_CASE("a page found through a directory entry that was dropped may outlive it") {
+  Cached c;
+  c.put(0x4005008, 0xD000 | kOpen);
+  c.put(0x4005010, 0xE000 | kOpen);
+  c.put(kTables, 0x4005000 | std::uint64_t{1} << 9 | kOpen);
+  c.pages(0x2000 | 2);  // PDE, another page below the same entry
+  c.wait();
+  CHECK(c.at(0x2000) == Spas{0xE000});
+  CHECK(c.at(0x1000) == Spas{0xA000, 0xD000});
+  c.pages(0x1000 | 2);
+  c.wait();
+  CHECK(c.at(0x1000) == Spas{0xD000});
+}
+
 TEST_CASE("a fresh domain needs no page invalidation") {
   Cached c;
   c.put(0x4003000, 0x4004000 | std::uint64_t{1} << 9 | kOpen);
