@@ -109,6 +109,9 @@ TEST_CASE("an entry that becomes a guest's, or is one no more, is old or new as 
     REQUIRE(outcomes.size() == 2);
     CHECK((outcomes[0].result.kind == InterruptResult::Kind::kPosted) == becomes);
     CHECK((outcomes[1].result.kind == InterruptResult::Kind::kPosted) != becomes);
+    // as it was, with its destination
+    CHECK(outcomes[0].result.destination == (becomes ? 7 : 2));
+    CHECK(outcomes[1].result.destination == (becomes ? 2 : 7));
   }
 }
 
