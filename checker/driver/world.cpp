@@ -77,7 +77,8 @@ void World::begin(const vector::Step& step) {
   vfctrl_ = given(step, "vfctrl_enabled").value_or(1) != 0;
   nested_ = given(step, "n");
   made_.reset();
-  root_ = given(step, "r");
+  const auto root = given(step, "r");
+  if (root && step.call.starts_with("iommu_init.")) private_roots_.insert(*root << kPageBits);
   // Steps of one unmapping.
   if (step.call.find(".invalidate_") == std::string::npos) unmapped_.reset();
   if (!given(step, "gdte.0") || !nested_) return;
@@ -93,7 +94,7 @@ void World::end(int error) {
 }
 
 bool World::is_private(std::uint64_t root) const {
-  return root == kPrivateRoot + iommu_ * kPage || (root_ && root == *root_ << kPageBits);
+  return root == kPrivateRoot + iommu_ * kPage || private_roots_.contains(root);
 }
 
 void World::unmap(std::uint64_t address, std::uint64_t bytes) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -72,7 +73,7 @@ class World {
   std::optional<std::pair<std::uint64_t, Entry>> made_;       // by this call, if it succeeds
   std::optional<std::uint64_t> nested_;
   std::optional<Range> unmapped_;
-  std::optional<std::uint64_t> root_;
+  std::set<std::uint64_t> private_roots_;  // that calls brought
 };
 
 }  // namespace amdvi::driver

@@ -19,7 +19,7 @@ constexpr std::uint64_t kDevices = slice(0, PrivateRegion::devid_map, 1);
 constexpr std::uint64_t kDomains = slice(0, PrivateRegion::domid_map, 1);
 constexpr std::uint64_t kBlocks = 4;  // of the first 8 MiB
 
-constexpr std::uint64_t kRoot = 0x20'0000, kHigherRoot = 0x30'0000;
+constexpr std::uint64_t kRoot = 0x40'0000, kHigherRoot = 0x50'0000;
 constexpr std::uint64_t kBase = 0x12'345a, kAllOnes = ~std::uint64_t{0} >> 24;
 
 struct Known {

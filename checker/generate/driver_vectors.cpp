@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <amdvi/spec/HostError.gen.hpp>
 #include <amdvi/spec_info.hpp>
 #include <amdvi/value/bit_field.hpp>
 
@@ -138,6 +139,8 @@ class MachineVectors {
       if (counting && next.args[*counting]++ == last) return;
     }
     if (done < kFewestCalls || done == kMostCalls) return;
+    // How much memory there is no specification says.
+    if (outcome.error == static_cast<unsigned>(spec::HostError::E_NOMEM)) return;
     end.path.push_back(call);
     end.path.back().times = done;
     end.path.back().counting = counting;
