@@ -35,10 +35,14 @@ std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value
 }  // namespace
 
 std::vector<vector::Argument> World::surroundings() {
-  return {{"parent_domain", kParentDomain},   {"parent_root", kParentRoot},
-          {"parent_mode", kParentMode},       {"private_domain", kPrivateDomain},
-          {"private_root", kPrivateRoot},     {"private_mode", kPrivateMode},
-          {"vf_base", kVfBase},               {"own_device", kOwnDevice}};
+  return {{"parent_domain", kParentDomain},
+          {"parent_root", kParentRoot},
+          {"parent_mode", kParentMode},
+          {"private_domain", kPrivateDomain},
+          {"private_root", kPrivateRoot},
+          {"private_mode", kPrivateMode},
+          {"vf_base", kVfBase},
+          {"own_device", kOwnDevice}};
 }
 
 std::optional<std::uint64_t> World::given(const vector::Step& step, std::string_view name) const {

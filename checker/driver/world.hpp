@@ -69,8 +69,8 @@ class World {
   std::optional<std::uint64_t> viommu_;
   std::optional<Slices::Slice> slice_;
   bool sticks_ = true, offered_ = true, capability_ = true, vf_ = true, vfctrl_ = true;
-  std::map<std::uint64_t, Entry> entries_;                    // of guests, by nested domain
-  std::optional<std::pair<std::uint64_t, Entry>> made_;       // by this call, if it succeeds
+  std::map<std::uint64_t, Entry> entries_;               // of guests, by nested domain
+  std::optional<std::pair<std::uint64_t, Entry>> made_;  // by this call, if it succeeds
   std::optional<std::uint64_t> nested_;
   std::optional<Range> unmapped_;
   std::set<std::uint64_t> private_roots_;  // that calls brought

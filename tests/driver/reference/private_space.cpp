@@ -187,7 +187,8 @@ constexpr std::array kOperations{
     amdvi_operation{"private_space.unmap", call<PrivateSpace, &PrivateSpace::unmap>},
     amdvi_operation{"private_space.invalidate", call<PrivateSpace, &PrivateSpace::invalidate>},
     amdvi_operation{"private_space.wait", call<PrivateSpace, &PrivateSpace::wait>},
-    amdvi_operation{"private_space.set_write_back", call<PrivateSpace, &PrivateSpace::set_write_back>},
+    amdvi_operation{"private_space.set_write_back",
+                    call<PrivateSpace, &PrivateSpace::set_write_back>},
     amdvi_operation{"private_space.free_page", call<PrivateSpace, &PrivateSpace::free_page>},
     amdvi_operation{"private_space.make", call<PrivateSpace, &PrivateSpace::make>},
     amdvi_operation{"private_space.drop", call<PrivateSpace, &PrivateSpace::drop>}};
