@@ -18,6 +18,19 @@ TEST_CASE("an access that begins in memory and ends behind it does not decode") 
   CHECK_FALSE(memory.read64(0x1FF8, std::span(words)));
 }
 
+TEST_CASE("a page that memory ends in decodes up to there, however often it is used") {
+  SparseMemory memory(0x2800);
+  REQUIRE(memory.write64(0x27F8, 7));
+  for (unsigned n = 0; n < 3; ++n) {
+    std::uint64_t word = 0;
+    CHECK(memory.read64(0x27F8, word));
+    CHECK(word == 7);
+    CHECK_FALSE(memory.read64(0x2800, word));
+    CHECK_FALSE(memory.read64(0x27FC, word));
+    CHECK_FALSE(memory.write64(0x2800, 8));
+  }
+}
+
 TEST_CASE("words are little-endian at any alignment, also over the end of a page") {
   SparseMemory memory;
   for (const std::uint64_t at : {0x1000u, 0x1003u, 0x1FFDu}) {
