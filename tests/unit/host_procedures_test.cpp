@@ -217,5 +217,38 @@ TEST_CASE("a machine with a mistake comes to an end, and its mistake stays to be
   CHECK(root_left);
 }
 
+// A machine of which one operation always comes to one of its cases.
+Machine always(std::string_view machine, std::string_view operation, unsigned decides,
+               const std::vector<std::uint64_t>& parameters) {
+  MachineCode code = machine_named(machine);
+  unsigned number = 0;
+  while (code.info->operations[number].name != operation) ++number;
+  code.when = [when = code.when, number, decides](MachineCode::State& s, unsigned op, unsigned n,
+                                                  MachineCode::Values values) {
+    return op == number ? n == decides : when(s, op, n, values);
+  };
+  return Machine(std::move(code), parameters);
+}
+
+TEST_CASE("a way back that is refused ends the call, with the error of the step that failed") {
+  for (const char* refuses : {"go_down", "undo"}) {
+    CAPTURE(refuses);
+    Machine m = always("viommu_lifecycle", refuses, 0, {0xffff});
+    const CallOutcome failed = call(m, "viommu_lifecycle.create", {5, 4});
+    CHECK(error(failed) == E::E_NOMEM);
+    CHECK(m.read("stage", 5) == 3);  // nothing was taken back
+    CHECK(m.read("gid_used", 1) == 1);
+  }
+}
+
+TEST_CASE("an IOMMU that is passed over is left alone, which is no error") {
+  Machine m = always("iommu_init", "start", 1, {});
+  const CallOutcome skipped = call(m, "iommu_init.init", {0, kRoot, 0});
+  CHECK(error(skipped) == E::OK);
+  CHECK(skipped.actions.empty());
+  CHECK(skipped.cases.size() == 1);
+  CHECK(m.read("stage", 0) == 0);
+}
+
 }  // namespace
 }  // namespace amdvi::host::test
