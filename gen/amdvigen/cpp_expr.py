@@ -17,6 +17,16 @@ def cpp_type(t: Type, d: str = "Dom") -> str:
     return f"{t.name}<{d}>"
 
 
+def costly(e: Typed) -> bool:
+    """Whether working it out is more than a few instructions on the inputs."""
+    return e.op in ("let", "call") or any(map(costly, e.args))
+
+
+def connect(op: str, left: str, right: str, lazily: bool) -> str:
+    """`&&` or `||`; `lazily`: the running model works out the right side only if the left does not decide."""
+    return f"d.{_BIN[op]}({left}, {f'[&] {{ return {right}; }}' if lazily else right})"
+
+
 class CppExpr:
     """`var` and `let` say how a name is reached; `atom` wraps the smallest conditions, if given."""
 
@@ -27,7 +37,7 @@ class CppExpr:
     def condition(self, e: Typed) -> str:
         """A boolean expression whose atoms are marked."""
         if e.op in ("&&", "||"):
-            return f"d.{_BIN[e.op]}({self.condition(e.args[0])}, {self.condition(e.args[1])})"
+            return connect(e.op, *map(self.condition, e.args), costly(e.args[1]))
         if e.op == "!":
             return f"d.lnot({self.condition(e.args[0])})"
         if e.op == "ite" and e.type.kind == "bool":
@@ -74,6 +84,8 @@ class CppExpr:
             return f"d.bnot({self.text(a[0])})"
         if e.op in (">", ">="):
             return f"d.{'ult' if e.op == '>' else 'ule'}({self.text(a[1])}, {self.text(a[0])})"
+        if e.op in ("&&", "||"):
+            return connect(e.op, *map(self.text, a), costly(a[1]))
         return f"d.{_BIN[e.op]}({self.text(a[0])}, {self.text(a[1])})"
 
     def _slice(self, e: Typed) -> str:
