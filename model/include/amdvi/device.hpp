@@ -196,9 +196,16 @@ class BasicDevice {
   // Not inlined: the walk is faster without them.
   [[gnu::cold]] void announce(TableKind kind, const Context& context, std::uint64_t address,
                               unsigned level);
+  // What the request's device table entry makes of it.
+  Translation by_entry(const Request& request, Context& context);
   Translation follow(Checked checked, const Request& request, Context& context);
   Translation walk(const Request& request, Context& context);
-  Translation leaf(const Request& request, Context& context, std::uint64_t pte, unsigned level);
+  // `spa`: where the entry is.
+  Translation leaf(const Request& request, Context& context, std::uint64_t spa, std::uint64_t pte,
+                   unsigned level);
+  static bool updates(const Context& context) {
+    return spec::field::DeviceTableEntry::HAD.get(context.dte) != 0;
+  }
   [[gnu::cold]] Translation abort(spec::EventCause cause, Context& context);
   [[gnu::noinline]] bool host_update(Context& context, std::uint64_t spa, std::uint64_t pte,
                                      bool leaf, bool write);
