@@ -72,9 +72,12 @@ bool SparseMemory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
   if (offset + values.size_bytes() > sizeof(Page)) return Memory::read64(spa, values);
   if (!decodes(spa, values.size_bytes())) return false;
   const Page* page = find(spa >> 12);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = 0;
-    if (page != nullptr) std::memcpy(&values[i], page->data() + offset + 8 * i, 8);
+  if (page == nullptr) {
+    std::ranges::fill(values, 0);
+  } else if (values.size() == 1) {  // no call for it
+    std::memcpy(values.data(), page->data() + offset, 8);
+  } else {
+    std::memcpy(values.data(), page->data() + offset, values.size_bytes());
   }
   from_little_endian(values);
   return true;

@@ -226,6 +226,7 @@ class BasicDevice {
                                         TableKind kind, unsigned level);
   bool guest_update(Context& context, const GuestEntry& entry, bool leaf, bool write);
   Translation host_stage(Context& context, std::uint64_t gpa, bool read, bool write);
+  Translation nested_access(const Request& access, Context& context, bool walks, bool present);
 
   // ats
   bool ats_without_entry(Context& context);
