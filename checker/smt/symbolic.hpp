@@ -116,6 +116,15 @@ struct Symbolic {
   }
   [[nodiscard]] Bool land(const Bool& a, const Bool& b) const { return smt::land(a, b); }
   [[nodiscard]] Bool lor(const Bool& a, const Bool& b) const { return smt::lor(a, b); }
+  // `b` is a function; a term has both sides.
+  template <class F>
+  [[nodiscard]] Bool land(const Bool& a, F&& b) const {
+    return smt::land(a, b());
+  }
+  template <class F>
+  [[nodiscard]] Bool lor(const Bool& a, F&& b) const {
+    return smt::lor(a, b());
+  }
   [[nodiscard]] Bool lnot(const Bool& a) const { return smt::lnot(a); }
   [[nodiscard]] Bool truth(const Bv<1>& a) const { return smt::truth(a); }
   [[nodiscard]] Bv<1> bit(const Bool& a) const { return smt::bit(a); }

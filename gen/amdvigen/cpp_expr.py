@@ -22,9 +22,12 @@ def costly(e: Typed) -> bool:
     return e.op in ("let", "call") or any(map(costly, e.args))
 
 
-def connect(op: str, left: str, right: str, lazily: bool) -> str:
-    """`&&` or `||`; `lazily`: the running model works out the right side only if the left does not decide."""
-    return f"d.{_BIN[op]}({left}, {f'[&] {{ return {right}; }}' if lazily else right})"
+def connect(e: Typed, sides: list[str]) -> str:
+    """`&&` or `||`. What costs something comes second, as a function: the running model calls it only if the other
+    side does not decide."""
+    costs = [costly(a) for a in e.args]
+    first, second = reversed(sides) if costs == [True, False] else sides
+    return f"d.{_BIN[e.op]}({first}, {f'[&] {{ return {second}; }}' if any(costs) else second})"
 
 
 class CppExpr:
@@ -37,7 +40,7 @@ class CppExpr:
     def condition(self, e: Typed) -> str:
         """A boolean expression whose atoms are marked."""
         if e.op in ("&&", "||"):
-            return connect(e.op, *map(self.condition, e.args), costly(e.args[1]))
+            return connect(e, [self.condition(a) for a in e.args])
         if e.op == "!":
             return f"d.lnot({self.condition(e.args[0])})"
         if e.op == "ite" and e.type.kind == "bool":
@@ -85,7 +88,7 @@ class CppExpr:
         if e.op in (">", ">="):
             return f"d.{'ult' if e.op == '>' else 'ule'}({self.text(a[1])}, {self.text(a[0])})"
         if e.op in ("&&", "||"):
-            return connect(e.op, *map(self.text, a), costly(a[1]))
+            return connect(e, [self.text(x) for x in a])
         return f"d.{_BIN[e.op]}({self.text(a[0])}, {self.text(a[1])})"
 
     def _slice(self, e: Typed) -> str:

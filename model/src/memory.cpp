@@ -19,7 +19,8 @@ void from_little_endian(std::span<std::uint64_t> values) {
 
 }  // namespace
 
-bool Memory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
+// Not inlined: what is quicker than this need not save registers for it.
+[[gnu::noinline]] bool Memory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
   const std::span bytes(reinterpret_cast<std::uint8_t*>(values.data()), values.size_bytes());
   if (!read(spa, bytes)) return false;
   from_little_endian(values);
@@ -47,7 +48,8 @@ void SparseMemory::clear() {
 SparseMemory::Page* SparseMemory::look_up(std::uint64_t number) {
   const auto page = pages_.find(number);
   if (page == pages_.end()) return nullptr;
-  recent_.slot_of(number) = {number, &page->second};
+  // So that whoever finds a page there need not ask whether an access in it decodes.
+  if (decodes(number << 12, sizeof(Page))) recent_.slot_of(number) = {number, &page->second};
   return &page->second;
 }
 
@@ -68,16 +70,16 @@ bool SparseMemory::read(std::uint64_t spa, std::span<std::uint8_t> bytes) {
 }
 
 bool SparseMemory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
-  const std::size_t offset = spa & 4095;
-  if (offset + values.size_bytes() > sizeof(Page)) return Memory::read64(spa, values);
-  if (!decodes(spa, values.size_bytes())) return false;
-  const Page* page = find(spa >> 12);
-  if (page == nullptr) {
-    std::ranges::fill(values, 0);
-  } else if (values.size() == 1) {  // no call for it
-    std::memcpy(values.data(), page->data() + offset, 8);
-  } else {
-    std::memcpy(values.data(), page->data() + offset, values.size_bytes());
+  // In a page used lately: most reads, and nothing is in their way.
+  const Recent::Slot& slot = recent_.slot_of(spa >> 12);
+  const std::size_t offset = spa & 4095, length = values.size_bytes();
+  if (slot.number != spa >> 12 || offset + length > sizeof(Page)) {
+    return Memory::read64(spa, values);
+  }
+  const std::uint8_t* from = slot.page->data() + offset;
+  for (std::uint64_t& value : values) {
+    std::memcpy(&value, from, 8);
+    from += 8;
   }
   from_little_endian(values);
   return true;
