@@ -3,6 +3,7 @@
 // implicit widening, a shift by the width or more gives 0).
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 
@@ -117,11 +118,11 @@ struct Symbolic {
   [[nodiscard]] Bool land(const Bool& a, const Bool& b) const { return smt::land(a, b); }
   [[nodiscard]] Bool lor(const Bool& a, const Bool& b) const { return smt::lor(a, b); }
   // `b` is a function; a term has both sides.
-  template <class F>
+  template <std::invocable F>
   [[nodiscard]] Bool land(const Bool& a, F&& b) const {
     return smt::land(a, b());
   }
-  template <class F>
+  template <std::invocable F>
   [[nodiscard]] Bool lor(const Bool& a, F&& b) const {
     return smt::lor(a, b());
   }

@@ -2,6 +2,7 @@
 // one would write by hand. Tested by tests/unit/value_test.cpp.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 
 #include <amdvi/spec_info.hpp>
@@ -97,11 +98,11 @@ struct Concrete {
   static constexpr bool land(bool a, bool b) { return a && b; }
   static constexpr bool lor(bool a, bool b) { return a || b; }
   // `b` is a function: what a truth value decides alone needs no second one.
-  template <class F>
+  template <std::invocable F>
   static constexpr bool land(bool a, F&& b) {
     return a && b();
   }
-  template <class F>
+  template <std::invocable F>
   static constexpr bool lor(bool a, F&& b) {
     return a || b();
   }

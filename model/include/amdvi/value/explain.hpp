@@ -3,6 +3,7 @@
 // Tested by tests/unit/value_test.cpp.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <vector>
 
@@ -118,11 +119,11 @@ class Explain {
   static Bool land(Bool a, Bool b) { return {a.v && b.v}; }
   static Bool lor(Bool a, Bool b) { return {a.v || b.v}; }
   // Both sides always: every atom of a rule is in its record.
-  template <class F>
+  template <std::invocable F>
   static Bool land(Bool a, F&& b) {
     return land(a, b());
   }
-  template <class F>
+  template <std::invocable F>
   static Bool lor(Bool a, F&& b) {
     return lor(a, b());
   }
