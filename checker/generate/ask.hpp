@@ -51,6 +51,8 @@ class Ask {
   // Inputs that give another outcome if the condition is stuck at this value; nullopt: there are
   // none with what is fixed.
   std::optional<Answer> telling(unsigned atom, bool stuck);
+  // Whether a condition only looks at an option: the other answer is legal too, and nothing tells.
+  bool is_choice(unsigned atom) const { return info().atoms[atom].text.starts_with("opt."); }
   // Whether there are any, stuck at either.
   bool matters(unsigned atom);
 

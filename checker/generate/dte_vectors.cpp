@@ -77,6 +77,7 @@ void add_rules(Collection& out, Ask& ask) {
 // For each condition an entry that is judged otherwise if the condition is stuck.
 void add_conditions(Collection& out, Ask& ask) {
   for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    if (ask.is_choice(atom)) continue;
     for (unsigned bits = 0; bits < 8; ++bits) {
       const bool stuck = (bits & 1) != 0, is_write = (bits & 2) != 0, excluded = (bits & 4) != 0;
       Case c(out.profile());

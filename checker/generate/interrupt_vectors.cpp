@@ -59,6 +59,7 @@ void add_rules(Collection& out, Ask& ask) {
 // For each condition an interrupt that fares otherwise if the condition is stuck.
 void add_conditions(Collection& out, Ask& ask) {
   for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    if (ask.is_choice(atom)) continue;
     for (unsigned bits = 0; bits < 4; ++bits) {
       const bool stuck = (bits & 1) != 0, smi_allowed = (bits & 2) != 0;
       InterruptScene scene(out.profile());

@@ -116,6 +116,7 @@ void add_rules(Collection& out, Ask& ask, unsigned mode, unsigned level) {
 // For each condition an entry that is judged otherwise if the condition is stuck.
 void add_conditions(Collection& out, Ask& ask, unsigned mode, unsigned level, bool from_leaf) {
   for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    if (ask.is_choice(atom)) continue;
     for (const Access access : kAccesses) {
       for (const bool stuck : {false, true}) {
         Scene scene(out.profile());
