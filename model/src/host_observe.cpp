@@ -42,13 +42,19 @@ class Report {
 }  // namespace
 
 EntryFacts observe_entry(const Hardware& hardware, std::uint16_t device) {
+  return facts_of(hardware.entry(device));
+}
+
+EntryFacts facts_of(const Entry& dte) {
   namespace D = f::DeviceTableEntry;
-  const std::array<std::uint64_t, 4> dte = hardware.entry(device);
   EntryFacts facts;
+  facts.nested = D::GV.get(dte) != 0;
+  facts.permits = D::IR.get(dte) != 0 && D::IW.get(dte) != 0;
+  facts.gcr3 = D::GCR3TRP.get(dte);
   facts.translates = D::V.get(dte) != 0 && D::TV.get(dte) != 0;
   facts.for_guest = D::vImuEn.get(dte) != 0;
-  facts.complete = D::GV.get(dte) != 0 && D::IR.get(dte) != 0 && D::IW.get(dte) != 0 &&
-                   D::GLX.get(dte) != kIllegalGlx && D::GuestPagingMode.get(dte) <= 1;
+  facts.complete = facts.nested && facts.permits && D::GLX.get(dte) != kIllegalGlx &&
+                   D::GuestPagingMode.get(dte) <= 1;
   facts.guest = static_cast<std::uint16_t>(D::GuestID.get(dte));
   facts.guest_device = static_cast<std::uint16_t>(D::GDeviceID.get(dte));
   facts.domain = static_cast<std::uint16_t>(D::DomainID.get(dte));

@@ -1,70 +1,9 @@
 // Tested here: which old entries a device may use, model/include/amdvi/cache.hpp. Numbers are
 // worked out from behaviour.md 4.2 to 4.5.
-#include <algorithm>
-#include <vector>
-
-#include <amdvi/cache.hpp>
-
-#include "tests/unit/device_by_hand.hpp"
+#include "tests/unit/cached_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-constexpr std::uint64_t kRW = kIR | kIW, kOpen = 1 | kIR | kIW;
-constexpr std::uint64_t kAll = 0x7FFF'FFFF'FFFF'F000 | 1;  // with S
-
-// Device 1, domain 77, two levels: page 1 at A000, page 2 at B000.
-struct Cached {
-  explicit Cached(std::uint64_t np_cache = 0, std::initializer_list<Choice> options = {})
-      : device(
-            config_with({{"EFR.HATS", 2}, {"EFR.IASup", 1}, {"header.NpCache", np_cache}}, options),
-            sparse) {
-    dte(0x77, kTables, kIR | kIW);
-    put(kTables, 0x4001000 | std::uint64_t{1} << 9 | kOpen);
-    put(0x4001008, 0xA000 | kOpen);
-    put(0x4001010, 0xB000 | kOpen);
-    device.device().mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    device.device().mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    device.device().mmio_write(0x0018, 8, kAllOn);
-    all();
-  }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
-  void dte(std::uint64_t domain, std::uint64_t root, std::uint64_t permission) {
-    put(kDevTab + 40, domain);
-    put(kDevTab + 32, kV | kTV | std::uint64_t{2} << 9 | root | permission);
-  }
-  void command(std::uint64_t q0, std::uint64_t q1 = 0) {
-    put(kCmd + slot, q0);
-    put(kCmd + slot + 8, q1);
-    slot += 16;
-    device.device().mmio_write(0x2008, 8, slot);
-    device.device().run();
-  }
-  void wait() { command(std::uint64_t{1} << 60); }
-  void devtab() { command(std::uint64_t{2} << 60 | 1); }
-  void pages(std::uint64_t operand, std::uint64_t domain = 0x77) {
-    command(std::uint64_t{3} << 60 | domain << 32, operand);
-  }
-  void all() {
-    command(std::uint64_t{8} << 60);
-    wait();
-  }
-  // The addresses that page 1 may be at; 0 for an abort.
-  std::vector<std::uint64_t> at(std::uint64_t iova = 0x1000, bool write = false) {
-    std::vector<std::uint64_t> found;
-    for (const Outcome& o : device.outcomes({1, iova, !write, write})) {
-      found.push_back(o.translation.ok ? o.translation.spa : 0);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-
-  using Spas = std::vector<std::uint64_t>;
-  SparseMemory sparse;
-  CachingDevice device;
-  unsigned slot = 0;
-};
-using Spas = Cached::Spas;
 
 TEST_CASE("a changed page may be the old or the new one until invalidated and waited for") {
   Cached c;
@@ -159,6 +98,47 @@ TEST_CASE("a page that becomes present needs no invalidation without NpCache") {
     c.wait();
     CHECK(c.at(0x3000) == Spas{0xF000});
   }
+}
+
+TEST_CASE("translations by the old root of a domain may outlive INVALIDATE_DEVTAB_ENTRY") {
+  for (const bool outlive : {false, true}) {
+    Cached c(0, {{"translations_outlive", outlive ? "true" : "false"}});
+    c.put(0x4003000, 0x4004000 | std::uint64_t{1} << 9 | kOpen);
+    c.put(0x4004008, 0xD000 | kOpen);
+    c.dte(0x77, 0x4003000, kRW);
+    CHECK(c.at() == Spas{0xA000, 0xD000});
+    c.devtab();
+    c.wait();
+    CHECK(c.at() == (outlive ? Spas{0xA000, 0xD000} : Spas{0xD000}));
+    c.pages(0x2000);
+    c.wait();
+    CHECK(c.at() == (outlive ? Spas{0xA000, 0xD000} : Spas{0xD000}));
+    c.pages(0x1000);
+    c.wait();
+    CHECK(c.at() == Spas{0xD000});
+  }
+}
+
+TEST_CASE("a device that has no translation any more uses no old one") {
+  Cached c;
+  c.put(kDevTab + 32, kV);  // TV=0
+  c.devtab();
+  c.wait();
+  CHECK(c.at() == Spas{0});
+}
+
+TEST_CASE("a page found through a directory entry that was dropped may outlive it") {
+  Cached c;
+  c.put(0x4005008, 0xD000 | kOpen);
+  c.put(0x4005010, 0xE000 | kOpen);
+  c.put(kTables, 0x4005000 | std::uint64_t{1} << 9 | kOpen);
+  c.pages(0x2000 | 2);  // PDE, another page below the same entry
+  c.wait();
+  CHECK(c.at(0x2000) == Spas{0xE000});
+  CHECK(c.at(0x1000) == Spas{0xA000, 0xD000});
+  c.pages(0x1000 | 2);
+  c.wait();
+  CHECK(c.at(0x1000) == Spas{0xD000});
 }
 
 TEST_CASE("a fresh domain needs no page invalidation") {

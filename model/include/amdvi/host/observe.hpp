@@ -27,9 +27,12 @@ struct EntryFacts {
   bool translates = false;  // V and TV
   bool for_guest = false;   // vImuEn
   bool complete = false;    // GV, IR and IW, and legal GLX and guest paging mode
+  bool permits = false;     // IR and IW
+  bool nested = false;      // GV
   std::uint16_t guest = 0, guest_device = 0, domain = 0;
   unsigned mode = 0;
   std::uint64_t root = 0;  // bits 51:12 of the address
+  std::uint64_t gcr3 = 0;  // the same of the GCR3 table
   bool operator==(const EntryFacts&) const = default;
 };
 
@@ -45,6 +48,9 @@ struct GuestFacts {
   QueueFacts command, event, ppr;
 };
 
+using Entry = std::array<std::uint64_t, 4>;
+
+EntryFacts facts_of(const Entry& dte);
 EntryFacts observe_entry(const Hardware& hardware, std::uint16_t device);
 GuestFacts observe_guest(const Hardware& hardware, std::uint16_t guest);
 // What a guest's maps name; nothing if there is no valid entry.
