@@ -155,10 +155,9 @@ constexpr std::array kPointers{Pointers{"CommandBufferHead", "CommandBufferTail"
                                Pointers{"PPRLogHead", "PPRLogTail"},
                                Pointers{"PPRLogBHead", "PPRLogBTail"}};
 
-// A change of one field of a word, with the pointers of every ring somewhere: which of them start
+// A change of some fields of a word, with the pointers of every ring somewhere: which of them start
 // at the beginning.
-void add_change(Collection& out, std::string_view word, std::string_view field,
-                std::uint64_t value) {
+void add_change(Collection& out, std::string_view word, Fields fields) {
   Scene scene(out.profile());
   open_windows(scene);
   set_lengths(scene, kGuest);
@@ -167,30 +166,34 @@ void add_change(Collection& out, std::string_view word, std::string_view field,
     scene.vf_write(kGuest, std::string(p.tail), 0x50);
   }
   scene.start();
-  scene.vf_write(kGuest, std::string(word), pack(word, {{field, value}}, lengths_of(word))[0]);
+  scene.vf_write(kGuest, std::string(word), pack(word, fields, lengths_of(word))[0]);
   for (const Pointers& p : kPointers) {
     scene.vf_read(kGuest, std::string(p.head), std::string(p.head));
     scene.vf_read(kGuest, std::string(p.tail), std::string(p.tail));
   }
   out.add(std::move(scene),
           {"viommu-words",
-           fmt::format("{}: what a change of {} alone does to the guest's pointers", word, field),
+           fmt::format("{}: what a change of {} does to the guest's pointers", word,
+                       fields.size() == 1 ? fmt::format("{} alone", fields.begin()->first)
+                                          : "a base and the length of log B"),
            kRequires});
 }
 
 void add_changes(Collection& out) {
-  add_change(out, "VfctrlCommandControl", "ComBase", 0x12345);
-  add_change(out, "VfctrlCommandControl", "ComLen", 9);
-  add_change(out, "VfctrlCommandControl", "ComWaitIntEn", 1);
-  add_change(out, "VfctrlEventControl", "EventBase", 0x12345);
-  add_change(out, "VfctrlEventControl", "EventLen", 9);
-  add_change(out, "VfctrlEventControl", "EventLenB", 9);
-  add_change(out, "VfctrlEventControl", "EventIntEn", 1);
-  add_change(out, "VfctrlPprControl", "PprBase", 0x12345);
-  add_change(out, "VfctrlPprControl", "PprLen", 9);
-  add_change(out, "VfctrlPprControl", "PprLenB", 9);
-  add_change(out, "VfctrlEventLogBBase", "EventBaseB", 0x12345);
-  add_change(out, "VfctrlPprLogBBase", "PprBaseB", 0x12345);
+  add_change(out, "VfctrlCommandControl", {{"ComBase", 0x12345}});
+  add_change(out, "VfctrlCommandControl", {{"ComLen", 9}});
+  add_change(out, "VfctrlCommandControl", {{"ComWaitIntEn", 1}});
+  add_change(out, "VfctrlEventControl", {{"EventBase", 0x12345}});
+  add_change(out, "VfctrlEventControl", {{"EventLen", 9}});
+  add_change(out, "VfctrlEventControl", {{"EventLenB", 9}});
+  add_change(out, "VfctrlEventControl", {{"EventIntEn", 1}});
+  add_change(out, "VfctrlPprControl", {{"PprBase", 0x12345}});
+  add_change(out, "VfctrlPprControl", {{"PprLen", 9}});
+  add_change(out, "VfctrlPprControl", {{"PprLenB", 9}});
+  add_change(out, "VfctrlEventControl", {{"EventBase", 0x12345}, {"EventLenB", 9}});
+  add_change(out, "VfctrlPprControl", {{"PprBase", 0x12345}, {"PprLenB", 9}});
+  add_change(out, "VfctrlEventLogBBase", {{"EventBaseB", 0x12345}});
+  add_change(out, "VfctrlPprLogBBase", {{"PprBaseB", 0x12345}});
 }
 
 }  // namespace
