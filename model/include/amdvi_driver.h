@@ -88,7 +88,9 @@ struct amdvi_setup {
   /* Parameters of the capability ("last_bdf"), and where things are:
    *   parent_domain, parent_root, parent_mode    the table from guest to system addresses
    *   private_domain, private_root, private_mode the table of private addresses
-   *   vf_base                                    system address of the VF window */
+   *   vf_base                                    system address of the VF window
+   * Where vIOMMUs have parents of their own, parent_root.7 is that of vIOMMU 7. A pool of host
+   * domain IDs that others use too begins at first_domain. */
   const struct amdvi_parameter *parameters;
   uint32_t parameter_count;
 };

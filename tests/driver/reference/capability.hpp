@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string_view>
 
@@ -13,6 +14,11 @@ namespace reference {
 
 using Args = const std::uint64_t*;
 
+// The table from guest to system addresses.
+struct Parent {
+  std::uint64_t domain = 0, root = 0, mode = 0;
+};
+
 // Where an instance runs: the hardware and what it was told of it.
 struct Place {
   const amdvi_hardware* hardware = nullptr;
@@ -22,7 +28,17 @@ struct Place {
   std::uint64_t parent_domain = 0, parent_root = 0, parent_mode = 0;
   std::uint64_t private_domain = 0, private_root = 0;
   std::uint64_t vf_base = 0;
+  std::uint64_t first_domain = 1;
+  std::map<std::uint64_t, Parent> parents;  // of vIOMMUs that have one of their own
 
+  // What is done next is done for a vIOMMU.
+  void enter(std::uint64_t viommu) {
+    const auto own = parents.find(viommu);
+    if (own == parents.end()) return;
+    parent_domain = own->second.domain;
+    parent_root = own->second.root;
+    parent_mode = own->second.mode;
+  }
   bool makes(Mistake one) const { return mistake == one; }
 };
 

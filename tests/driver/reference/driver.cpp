@@ -30,7 +30,16 @@ constexpr std::array kParameters{
     Parameter{"parent_mode", &Place::parent_mode},
     Parameter{"private_domain", &Place::private_domain},
     Parameter{"private_root", &Place::private_root},
-    Parameter{"vf_base", &Place::vf_base}};
+    Parameter{"vf_base", &Place::vf_base},
+    Parameter{"first_domain", &Place::first_domain}};
+
+struct ParentParameter {
+  std::string_view name;  // and then the vIOMMU
+  std::uint64_t Parent::* parent;
+};
+constexpr std::array kParentParameters{ParentParameter{"parent_domain.", &Parent::domain},
+                                       ParentParameter{"parent_root.", &Parent::root},
+                                       ParentParameter{"parent_mode.", &Parent::mode}};
 
 constexpr std::string_view kMistakeOption = "mistake=";
 
@@ -48,6 +57,11 @@ void read_parameters(const amdvi_setup& setup, Place& place) {
   for (const amdvi_parameter& given : std::span(setup.parameters, setup.parameter_count)) {
     for (const Parameter& known : kParameters) {
       if (known.name == given.name) place.*known.place = given.value;
+    }
+    const std::string name = given.name;
+    for (const ParentParameter& known : kParentParameters) {
+      if (!name.starts_with(known.name)) continue;
+      place.parents[std::stoul(name.substr(known.name.size()))].*known.parent = given.value;
     }
   }
 }

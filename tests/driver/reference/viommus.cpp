@@ -81,6 +81,7 @@ class Viommus final : public Capability {
 
   int go_down(Args a, std::uint64_t&) {
     Viommu& v = all_[a[0]];
+    place.enter(a[0]);
     if (v.stage == kNone) return -AMDVI_ENOENT;
     if (v.stage == kLive) {
       if (!place.makes(Mistake::kQueuesLeftRunning)) control_.enable_queues(v.gid, false);
@@ -94,6 +95,7 @@ class Viommus final : public Capability {
   // Takes back the last stage.
   int undo(Args a, std::uint64_t&) {
     Viommu& v = all_[a[0]];
+    place.enter(a[0]);
     if (!v.down) return -AMDVI_EINVAL;
     take_back(v);
     v.stage = static_cast<Stage>(v.stage - 1);
@@ -128,6 +130,7 @@ class Viommus final : public Capability {
   template <class Work>
   int step(Args a, Stage from, Work work) {
     Viommu& v = all_[a[0]];
+    place.enter(a[0]);
     if (v.stage != from || v.down) return -AMDVI_EINVAL;
     if (const int error = work(v); error != 0) return error;
     v.stage = static_cast<Stage>(from + 1);

@@ -1,0 +1,73 @@
+// One instance of a driver, beside the machine of the specification that says what it should do.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <amdvi/host/calls.hpp>
+
+#include "checker/driver/library.hpp"
+#include "tests/scenario/hardware.hpp"
+
+namespace amdvi::scenario {
+
+struct Parameter {
+  std::string name;
+  std::uint64_t value = 0;
+};
+
+// The driver as a whole: which shared object, and what it was told.
+struct DriverUnderTest {
+  const driver::Library* library = nullptr;
+  std::string options;
+};
+
+struct Answer {
+  int error = 0;  // of the driver: 0 or a negative errno
+  std::uint64_t result = 0;
+  [[nodiscard]] bool ok() const { return error == 0; }
+};
+
+// Invariants of a machine that do not hold, where its variables have values out of `ids`.
+std::vector<std::string> broken_of(const host::Machine& machine,
+                                   const std::vector<std::uint64_t>& ids);
+
+class Part {
+ public:
+  // Throws std::runtime_error if the driver cannot be opened for it.
+  Part(const DriverUnderTest& driver, std::string capability, Connection& hardware,
+       std::vector<Parameter> parameters, host::MachineCode code);
+  Part(const DriverUnderTest& driver, const std::string& capability, Connection& hardware,
+       std::vector<Parameter> parameters = {})
+      : Part(driver, capability, hardware, std::move(parameters), host::machine_named(capability)) {
+  }
+  ~Part();
+  Part(const Part&) = delete;
+
+  // An operation of the capability, in the driver and in the machine.
+  Answer call(std::string_view operation, std::initializer_list<std::uint64_t> args);
+
+  // The machine alone, and the driver alone: where two capabilities of a driver do the same to
+  // hardware, the second must not hide what the first forgets.
+  void expect(std::string_view operation, std::initializer_list<std::uint64_t> args);
+  Answer drive(std::string_view operation, const std::vector<std::uint64_t>& args);
+
+  [[nodiscard]] const host::Machine& machine() const { return machine_; }
+  // Entries of a cell that are not what they were first, by index.
+  [[nodiscard]] std::map<std::uint64_t, std::uint64_t> entries(std::string_view cell) const;
+  // Where driver and machine answered differently; emptied.
+  std::vector<std::string> take_differences() { return std::exchange(differences_, {}); }
+
+ private:
+  const driver::Library& library_;
+  std::string capability_;
+  host::Machine machine_;
+  amdvi_driver* driver_ = nullptr;
+  std::vector<std::string> differences_;
+};
+
+}  // namespace amdvi::scenario
