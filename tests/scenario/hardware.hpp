@@ -21,9 +21,7 @@
 namespace amdvi::scenario {
 
 // Device ID of an IOMMU. All are in one segment, each with a device table of its own.
-constexpr std::uint16_t own_device(unsigned iommu) {
-  return static_cast<std::uint16_t>(0x4000 * iommu + 2);
-}
+constexpr std::uint16_t own_device(unsigned iommu) { return static_cast<std::uint16_t>(2 + iommu); }
 
 class HostHardware;
 

@@ -41,11 +41,8 @@ Kernel::Kernel(const DriverUnderTest& driver, HostHardware& hardware, unsigned i
                unsigned machines)
     : driver_(driver), hardware_(hardware), iommus_(iommus), machines_(machines) {
   Connection& all = hardware.connect(0);
-  std::vector<Parameter> own;
-  for (unsigned i = 0; i < iommus; ++i) {
-    own.push_back({fmt::format("own_device.{}", i), own_device(i)});
-  }
-  iommu_init_ = std::make_unique<Part>(driver, "iommu_init", all, own);
+  iommu_init_ = std::make_unique<Part>(
+      driver, "iommu_init", all, std::vector<Parameter>{{"own_device", own_device(0)}});
   domain_ids_ = std::make_unique<Part>(driver, "host_domain_ids", all);
 }
 
