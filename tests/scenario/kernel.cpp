@@ -41,8 +41,8 @@ Kernel::Kernel(const DriverUnderTest& driver, HostHardware& hardware, unsigned i
                unsigned machines)
     : driver_(driver), hardware_(hardware), iommus_(iommus), machines_(machines) {
   Connection& all = hardware.connect(0);
-  iommu_init_ = std::make_unique<Part>(
-      driver, "iommu_init", all, std::vector<Parameter>{{"own_device", own_device(0)}});
+  iommu_init_ = std::make_unique<Part>(driver, "iommu_init", all,
+                                       std::vector<Parameter>{{"own_device", own_device(0)}});
   domain_ids_ = std::make_unique<Part>(driver, "host_domain_ids", all);
 }
 
