@@ -8,11 +8,8 @@ namespace {
 
 constexpr unsigned kWord = 8;
 
-HostHardware& host_of(void* user) { return *static_cast<Connection*>(user)->host; }
-Iommu& iommu_of(void* user, std::uint32_t number) {
-  const auto* connection = static_cast<Connection*>(user);
-  return connection->host->iommu(connection->first + number);
-}
+HostHardware& host_of(void* user) { return *static_cast<HostHardware*>(user); }
+Iommu& iommu_of(void* user, std::uint32_t number) { return host_of(user).iommu(number); }
 
 void set_registers(amdvi_hardware& hardware) {
   hardware.mmio_read = [](void* user, std::uint32_t number, amdvi_window window,
@@ -67,6 +64,15 @@ void set_memory(amdvi_hardware& hardware) {
                             std::uint64_t bytes) {
     if (host_of(user).tables().known(root)) host_of(user).table_unmap(root, address, bytes);
   };
+  hardware.pci_read = [](void* user, std::uint32_t number, std::uint32_t offset) {
+    return iommu_of(user, number).device.config_read(static_cast<std::uint16_t>(offset));
+  };
+  hardware.kernel_mapping = [](void* user, std::uint32_t number, std::uint64_t spa, std::uint64_t,
+                               int on) {
+    auto& mapped = iommu_of(user, number).kernel_mapped;
+    if (on != 0) return mapped.insert(spa).second ? 0 : -AMDVI_EBUSY;
+    return mapped.erase(spa) != 0 ? 0 : -AMDVI_EINVAL;
+  };
   hardware.user_mapping = [](void* user, std::uint64_t spa, std::uint64_t bytes, int on) {
     return host_of(user).user_mapping(spa, bytes, on != 0) ? 0 : -AMDVI_EINVAL;
   };
@@ -74,16 +80,13 @@ void set_memory(amdvi_hardware& hardware) {
 
 }  // namespace
 
-Connection& HostHardware::connect(std::uint32_t first) {
-  connections_.push_back(std::make_unique<Connection>());
-  Connection& connection = *connections_.back();
-  connection.host = this;
-  connection.first = first;
-  connection.callbacks.size = sizeof connection.callbacks;
-  connection.callbacks.user = &connection;
-  set_registers(connection.callbacks);
-  set_memory(connection.callbacks);
-  return connection;
+amdvi_hardware callbacks_of(HostHardware& host) {
+  amdvi_hardware hardware{};
+  hardware.size = sizeof hardware;
+  hardware.user = &host;
+  set_registers(hardware);
+  set_memory(hardware);
+  return hardware;
 }
 
 }  // namespace amdvi::scenario

@@ -91,7 +91,7 @@ bool Iommu::wait() {
   return memory.get(mailbox) == waited;
 }
 
-HostHardware::HostHardware(unsigned iommus) {
+HostHardware::HostHardware(unsigned iommus) : callbacks_(callbacks_of(*this)) {
   constexpr std::uint64_t kVf = 0x8000'0000, kVfBytes = 0x1000'0000;
   constexpr std::uint64_t kVfctrl = 0xd000'0000, kVfctrlBytes = 0x40'0000;
   for (unsigned i = 0; i < iommus; ++i) {

@@ -23,8 +23,6 @@ namespace amdvi::scenario {
 // Device ID of an IOMMU. All are in one segment, each with a device table of its own.
 constexpr std::uint16_t own_device(unsigned iommu) { return static_cast<std::uint16_t>(2 + iommu); }
 
-class HostHardware;
-
 // Hears what an IOMMU does with commands of guests.
 class Watch final : public StaleCopies {
  public:
@@ -57,18 +55,12 @@ struct Iommu {
   std::uint64_t device_table, commands, events, mailbox;
   std::uint64_t waited = 0;
   Watch stale;
-  std::set<std::uint16_t> user_mapped;  // GuestIDs
+  std::set<std::uint16_t> user_mapped;    // GuestIDs
+  std::set<std::uint64_t> kernel_mapped;  // windows of registers, by their address
   Device device;
 
  private:
   void boot(std::uint64_t vfctrl);
-};
-
-// What an instance of a driver sees: IOMMU 0 of it is `first` of the host.
-struct Connection {
-  HostHardware* host = nullptr;
-  std::uint32_t first = 0;
-  amdvi_hardware callbacks{};
 };
 
 class HostHardware {
@@ -76,8 +68,8 @@ class HostHardware {
   explicit HostHardware(unsigned iommus);
   HostHardware(const HostHardware&) = delete;
 
-  // Kept until the hardware goes.
-  Connection& connect(std::uint32_t first);
+  // For instances of a driver.
+  [[nodiscard]] const amdvi_hardware& connection() const { return callbacks_; }
   [[nodiscard]] host::HostSight sight();
 
   [[nodiscard]] Iommu& iommu(std::size_t number) { return *iommus_.at(number); }
@@ -104,8 +96,11 @@ class HostHardware {
   HostMemory memory_;
   HostTables tables_{memory_};
   std::vector<std::unique_ptr<Iommu>> iommus_;
-  std::vector<std::unique_ptr<Connection>> connections_;
+  amdvi_hardware callbacks_;
   std::vector<host::Broken> broken_;
 };
+
+// Functions for amdvi_hardware that are carried out on a host.
+amdvi_hardware callbacks_of(HostHardware& host);
 
 }  // namespace amdvi::scenario

@@ -8,90 +8,89 @@
 namespace amdvi::scenario {
 namespace {
 
-// Translation device IDs of the segment: each IOMMU's instance has those up to its own last one.
-constexpr std::uint64_t last_bdf(unsigned iommu) { return 0xffff - 0x100 * iommu; }
+constexpr std::uint64_t kLastBdf = 0xffff;
 constexpr unsigned kPrivateMode = 3, kParentMode = 4;
-// Host domain IDs of guests: each IOMMU's from here on, the host's own below.
-constexpr std::uint64_t kFirstDomain = 0x100;
 
 std::uint16_t viommu_of(unsigned iommu, unsigned machine) {
   return static_cast<std::uint16_t>(0x10 * (iommu + 1) + machine);
 }
 // On the first virtual machine, and never there.
 std::uint16_t stillborn(unsigned iommu) { return viommu_of(iommu, 0xf); }
-std::uint64_t first_domain(unsigned iommu) { return kFirstDomain * (iommu + 1); }
 
-// A machine whose pool of host domain IDs begins at `first`: what is below is somebody else's.
-host::MachineCode from(std::string_view machine, std::string_view operation, std::uint64_t first) {
+using Taken = std::function<bool(std::uint64_t id)>;
+
+// A machine whose pool has others beside it: what they have taken is not free.
+host::MachineCode shared(std::string_view machine, std::string_view operation, Taken taken) {
   host::MachineCode code = host::machine_named(machine);
   const auto& operations = code.info->operations;
   unsigned number = 0;
   while (operations[number].name != operation) ++number;
-  code.pick = [inner = code.pick, number, first](host::MachineCode::State& state, unsigned op,
-                                                 host::MachineCode::Values args,
-                                                 std::uint64_t candidate) {
-    return (op != number || candidate >= first) && inner(state, op, args, candidate);
+  code.pick = [inner = code.pick, number, taken = std::move(taken)](
+                  host::MachineCode::State& state, unsigned op, host::MachineCode::Values args,
+                  std::uint64_t candidate) {
+    return inner(state, op, args, candidate) && (op != number || !taken(candidate));
   };
   return code;
+}
+
+std::vector<Parameter> surroundings(HostHardware& hardware) {
+  return {{"last_bdf", kLastBdf},
+          {"own_device", own_device(0)},
+          {"vf_base", hardware.iommu(0).vf_base},
+          {"private_mode", kPrivateMode}};
 }
 
 }  // namespace
 
 Kernel::Kernel(const DriverUnderTest& driver, HostHardware& hardware, unsigned iommus,
                unsigned machines)
-    : driver_(driver), hardware_(hardware), iommus_(iommus), machines_(machines) {
-  Connection& all = hardware.connect(0);
-  iommu_init_ = std::make_unique<Part>(driver, "iommu_init", all,
-                                       std::vector<Parameter>{{"own_device", own_device(0)}});
-  domain_ids_ = std::make_unique<Part>(driver, "host_domain_ids", all);
+    : under_test_(driver),
+      hardware_(hardware),
+      driver_(driver, kHost, hardware.connection(), surroundings(hardware)),
+      iommus_(iommus),
+      machines_(machines) {
+  domain_ids_ = std::make_unique<Part>(driver_, "host_domain_ids");
+  const Taken domain = [this](std::uint64_t id) {
+    return domain_ids_->machine().read("used", id) != 0;
+  };
+  iommu_init_ = std::make_unique<Part>(driver_, "iommu_init", std::nullopt,
+                                       shared("iommu_init", "make_private", domain));
+  for (unsigned i = 0; i < iommus; ++i) {
+    const Taken device = [this, i](std::uint64_t id) { return held_elsewhere(i, id); };
+    IommuParts& parts = iommus_[i];
+    parts.life = std::make_unique<Part>(
+        driver_, "viommu_lifecycle", i, shared("viommu_lifecycle", "take_trans_id", device),
+        std::vector<std::uint64_t>{kLastBdf});
+    parts.nested = std::make_unique<Part>(driver_, "nested_device", i,
+                                          shared("nested_device", "nested_alloc", domain));
+    parts.words =
+        std::make_unique<Part>(driver_, "vf_words", i, host::machine_named("vf_words"));
+    parts.users = std::make_unique<host::Machine>(host::machine_named("gdom_map"));
+  }
 }
 
-std::vector<Parameter> Kernel::surroundings(unsigned iommu) const {
-  std::vector<Parameter> all{{"last_bdf", last_bdf(iommu)},
-                             {"own_device", own_device(iommu)},
-                             {"first_domain", first_domain(iommu)},
-                             {"private_domain", iommus_[iommu].private_domain},
-                             {"private_root", iommus_[iommu].private_root},
-                             {"private_mode", kPrivateMode},
-                             {"vf_base", hardware_.iommu(iommu).vf_base}};
-  const auto on = [&](std::uint16_t viommu, const VirtualMachine& machine) {
-    all.push_back({fmt::format("parent_domain.{}", viommu), machine.domain});
-    all.push_back({fmt::format("parent_root.{}", viommu), machine.root});
-    all.push_back({fmt::format("parent_mode.{}", viommu), kParentMode});
-  };
-  for (unsigned m = 0; m < machines_.size(); ++m) on(viommu_of(iommu, m), machines_[m].machine);
-  on(stillborn(iommu), machines_.front().machine);
-  return all;
+bool Kernel::held_elsewhere(unsigned iommu, std::uint64_t id) const {
+  for (unsigned i = 0; i < iommus_.size(); ++i) {
+    if (i != iommu && iommus_[i].life && iommus_[i].life->machine().read("tid_state", id) != 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void Kernel::init(unsigned iommu) {
   IommuParts& parts = iommus_[iommu];
   parts.private_root = hardware_.tables().make(kPrivateMode);
-  const Answer answer = iommu_init_->call("enable_gaen", {iommu}).ok()
-                            ? iommu_init_->call("init", {iommu, parts.private_root / kPage, 0})
-                            : Answer{};
-  parts.private_domain = static_cast<std::uint16_t>(answer.result);
-  domain_ids_->call("reserve", {parts.private_domain});
-}
-
-// What knows the private domain and the parents: opened when they are there.
-void Kernel::open(unsigned iommu) {
-  IommuParts& parts = iommus_[iommu];
-  if (parts.life) return;
-  Connection& one = hardware_.connect(iommu);
-  const std::vector<Parameter> around = surroundings(iommu);
-  parts.life = std::make_unique<Part>(driver_, "viommu_lifecycle", one, around);
-  parts.nested = std::make_unique<Part>(driver_, "nested_device", one, around,
-                                        from("nested_device", "nested_alloc", first_domain(iommu)));
-  parts.words = std::make_unique<Part>(driver_, "vf_words", one, around);
-  parts.users = std::make_unique<host::Machine>(host::machine_named("gdom_map"));
+  iommu_init_->call("enable_gaen", {iommu});
+  iommu_init_->call("init", {iommu, parts.private_root / kPage, 0});
+  domain_ids_->expect("reserve", {iommu_init_->machine().read("private", iommu)});
 }
 
 void Kernel::uninit(unsigned iommu) {
   settle();
+  domain_ids_->expect("free", {iommu_init_->machine().read("private", iommu)});
   iommu_init_->call("guests_gone", {iommu});
   iommu_init_->call("uninit", {iommu});
-  domain_ids_->call("free", {iommus_[iommu].private_domain});
 }
 
 void Kernel::make_machine(unsigned number) {
@@ -101,7 +100,9 @@ void Kernel::make_machine(unsigned number) {
   m.memory = hardware_.memory().take(kGuestMemory);
   hardware_.tables().map(m.root, 0, m.memory, kGuestMemory);
   m.domain = static_cast<std::uint16_t>(domain_ids_->call("alloc", {}).result);
-  parts.parent = std::make_unique<Part>(driver_, "parent_domain", hardware_.connect(0));
+  parts.driver =
+      std::make_unique<Driver>(under_test_, "parent_domain", hardware_.connection());
+  parts.parent = std::make_unique<Part>(*parts.driver, "parent_domain");
   parts.parent->call("make", {m.domain, kParentMode, m.root / kPage});
 }
 
@@ -114,9 +115,13 @@ void Kernel::free_machine(unsigned number) {
 void Kernel::plug(std::uint16_t device) {
   present_.insert(device);
   for (unsigned i = 0; i < iommus_.size(); ++i) {
-    open(i);
     if (iommus_[i].life->call("attach_device", {device}).ok()) reserved_.insert(device);
   }
+}
+
+void Kernel::use_parent(unsigned machine) {
+  const VirtualMachine& m = machines_[machine].machine;
+  driver_.call("host.use_parent", {m.domain, m.root, kParentMode});
 }
 
 Answer Kernel::hot_plug(unsigned iommu, std::uint16_t device) {
@@ -134,9 +139,10 @@ LiveGuest& Kernel::create(unsigned iommu, unsigned machine, std::uint16_t device
   guest->nested = guest->viommu;
   const std::uint16_t v = guest->viommu;
   iommu_init_->call("guest_up", {iommu});
+  use_parent(machine);
   guest->gid = static_cast<std::uint16_t>(parts.life->call("create", {v, 0}).result);
   guest->trans_id = hardware_.translation_device(iommu, guest->gid);
-  parts.nested->call("create", {v});
+  parts.nested->expect("create", {v});  // the same vIOMMU
   parts.users->run("create", {v});
   parts.words->call("reset", {guest->gid});
   parts.words->call("set_trans", {guest->gid, guest->trans_id});
@@ -148,6 +154,8 @@ LiveGuest& Kernel::create(unsigned iommu, unsigned machine, std::uint16_t device
 }
 
 Answer Kernel::create_failing(unsigned iommu, std::uint64_t stage) {
+  settle();
+  use_parent(0);
   return iommus_[iommu].life->call("create", {stillborn(iommu), stage});
 }
 
@@ -176,7 +184,7 @@ void Kernel::attach(LiveGuest& guest) {
       parts.nested->call("nested_alloc", {guest.viommu, guest.nested, e[0], e[1], e[2], e[3], 0});
   parts.users->run("nested_alloc", {guest.viommu, kGuestDomain, guest.nested});
   guest.host_domain = static_cast<std::uint16_t>(made.result);
-  domain_ids_->call("reserve", {guest.host_domain});
+  domain_ids_->expect("reserve", {guest.host_domain});
   machines_[guest.machine].parent->call("attach", {guest.viommu, guest.device, guest.host_domain});
   parts.nested->call("attach", {guest.nested, guest.device, 0});
 }
@@ -188,7 +196,7 @@ void Kernel::detach(LiveGuest& guest) {
   later(*machines_[guest.machine].parent, "detach", {guest.device});
   parts.nested->call("nested_free", {guest.nested});
   parts.users->run("nested_free", {guest.nested});
-  domain_ids_->call("free", {guest.host_domain});
+  domain_ids_->expect("free", {guest.host_domain});
 }
 
 void Kernel::destroy(LiveGuest& guest, const std::function<void(bool quiet)>& meanwhile) {
@@ -197,8 +205,8 @@ void Kernel::destroy(LiveGuest& guest, const std::function<void(bool quiet)>& me
   detach(guest);
   meanwhile(false);
   parts.nested->call("vdevice_destroy", {v, kGuestDevice});
-  parts.nested->call("destroy_begin", {v});
-  parts.nested->call("destroy_end", {v});
+  parts.nested->expect("destroy_begin", {v});
+  parts.nested->expect("destroy_end", {v});
   for (const char* step : {"destroy_begin", "destroy_clear", "destroy_end"}) {
     parts.users->run(step, {v});
   }

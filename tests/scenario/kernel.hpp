@@ -70,28 +70,31 @@ class Kernel {
  private:
   struct IommuParts {
     std::uint64_t private_root = 0;
-    std::uint16_t private_domain = 0;
     std::unique_ptr<Part> life, nested, words;
     std::unique_ptr<host::Machine> users;  // counts users of guests' domains
   };
   struct MachineParts {
     VirtualMachine machine;
+    std::unique_ptr<Driver> driver;  // of this parent domain alone
     std::unique_ptr<Part> parent;
   };
 
-  void open(unsigned iommu);
+  // Whether the machine of another IOMMU has a translation device ID; the pool is the segment's.
+  [[nodiscard]] bool held_elsewhere(unsigned iommu, std::uint64_t id) const;
+  // vIOMMUs that are made from now on are on the parent of this virtual machine.
+  void use_parent(unsigned machine);
   // The machine of a part now; the driver before anything else is done.
   void later(Part& part, std::string_view operation, std::initializer_list<std::uint64_t> args);
   void settle();
-  [[nodiscard]] std::vector<Parameter> surroundings(unsigned iommu) const;
   [[nodiscard]] host::IommuBooks books(unsigned iommu) const;
   void guests_of(unsigned iommu, host::IommuBooks& books) const;
   void words_of(unsigned iommu, host::GuestBooks& guest) const;
   [[nodiscard]] host::ParentBooks books_of(const MachineParts& machine) const;
   [[nodiscard]] const LiveGuest* find(unsigned iommu, std::uint16_t viommu) const;
 
-  const DriverUnderTest& driver_;
+  const DriverUnderTest& under_test_;
   HostHardware& hardware_;
+  Driver driver_;
   std::unique_ptr<Part> iommu_init_, domain_ids_;
   std::vector<IommuParts> iommus_;
   std::set<std::uint16_t> present_, reserved_;  // device IDs of the segment

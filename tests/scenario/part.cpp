@@ -6,62 +6,60 @@
 #include <fmt/format.h>
 
 namespace amdvi::scenario {
-namespace {
 
-std::vector<std::uint64_t> machine_parameters(const host::MachineCode& code,
-                                              const std::vector<Parameter>& given) {
-  std::vector<std::uint64_t> values;
-  for (const spec::CellInfo& cell : code.info->cells) {
-    if (!cell.parameter) continue;
-    for (const Parameter& p : given) {
-      if (p.name == cell.name) values.push_back(p.value);
-    }
-  }
-  return values;
-}
-
-}  // namespace
-
-Part::Part(const DriverUnderTest& driver, std::string capability, Connection& hardware,
-           std::vector<Parameter> parameters, host::MachineCode code)
-    : library_(*driver.library),
-      capability_(std::move(capability)),
-      machine_(code, machine_parameters(code, parameters)) {
+Driver::Driver(const DriverUnderTest& driver, const char* capability, const amdvi_hardware& hardware,
+               const std::vector<Parameter>& parameters)
+    : library_(*driver.library) {
   std::vector<amdvi_parameter> list;
   for (const Parameter& p : parameters) list.push_back({p.name.c_str(), p.value});
-  const amdvi_setup setup{
-      sizeof setup,        capability_.c_str(), driver.options.c_str(),
-      &hardware.callbacks, list.data(),         static_cast<std::uint32_t>(list.size())};
+  const amdvi_setup setup{sizeof setup,
+                          capability,
+                          driver.options.c_str(),
+                          &hardware,
+                          list.data(),
+                          static_cast<std::uint32_t>(list.size())};
   if (const int error = library_.table().open(&setup, &driver_); error != 0) {
-    throw std::runtime_error(fmt::format("the driver does not open {}: {}", capability_, error));
+    throw std::runtime_error(fmt::format("the driver does not open {}: {}", capability, error));
   }
 }
 
-Part::~Part() { library_.table().close(driver_); }
+Driver::~Driver() { library_.table().close(driver_); }
 
-Answer Part::drive(std::string_view operation, const std::vector<std::uint64_t>& args) {
-  const std::string name = fmt::format("{}.{}", capability_, operation);
-  const amdvi_operation_fn run = library_.find(name);
-  if (run == nullptr) throw std::runtime_error("the driver does not offer " + name);
+Answer Driver::call(const std::string& operation, const std::vector<std::uint64_t>& args) {
+  const amdvi_operation_fn run = library_.find(operation);
+  if (run == nullptr) throw std::runtime_error("the driver does not offer " + operation);
   Answer answer;
   answer.error = run(driver_, args.data(), &answer.result);
   return answer;
 }
 
-void Part::expect(std::string_view operation, std::initializer_list<std::uint64_t> args) {
-  host::run_call(machine_, fmt::format("{}.{}", capability_, operation), std::vector(args));
+Part::Part(Driver& driver, std::string capability, std::optional<unsigned> iommu,
+           const host::MachineCode& code, const std::vector<std::uint64_t>& parameters)
+    : driver_(driver),
+      capability_(std::move(capability)),
+      iommu_(iommu),
+      machine_(code, parameters) {}
+
+Answer Part::drive(std::string_view operation, const std::vector<std::uint64_t>& args) {
+  if (iommu_) driver_.call("host.use_iommu", {*iommu_});
+  return driver_.call(fmt::format("{}.{}", capability_, operation), args);
+}
+
+host::CallOutcome Part::expect(std::string_view operation,
+                               std::initializer_list<std::uint64_t> args) {
+  return host::run_call(machine_, fmt::format("{}.{}", capability_, operation),
+                        std::vector(args));
 }
 
 Answer Part::call(std::string_view operation, std::initializer_list<std::uint64_t> args) {
-  const std::string name = fmt::format("{}.{}", capability_, operation);
-  const std::vector<std::uint64_t> words(args);
-  const Answer answer = drive(operation, words);
-  const host::CallOutcome wanted = host::run_call(machine_, name, words);
+  const Answer answer = drive(operation, args);
+  const host::CallOutcome wanted = expect(operation, args);
   const bool same_error = -answer.error == static_cast<int>(wanted.error);
   const bool same_result = !answer.ok() || answer.result == wanted.result.value_or(0);
   if (!same_error || !same_result) {
-    differences_.push_back(fmt::format("{} answers {} and {:#x}, not {} and {:#x}", name,
-                                       answer.error, answer.result, -static_cast<int>(wanted.error),
+    differences_.push_back(fmt::format("{}.{} answers {} and {:#x}, not {} and {:#x}", capability_,
+                                       operation, answer.error, answer.result,
+                                       -static_cast<int>(wanted.error),
                                        wanted.result.value_or(0)));
   }
   return answer;

@@ -1,11 +1,13 @@
-// One instance of a driver, beside the machine of the specification that says what it should do.
+// A driver, and beside it the machines of the specification that say what it should do.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <amdvi/host/calls.hpp>
@@ -36,24 +38,41 @@ struct Answer {
 std::vector<std::string> broken_of(const host::Machine& machine,
                                    const std::vector<std::uint64_t>& ids);
 
+// What a driver opens that has everything, with pools that its capabilities share: not a capability
+// of the specification.
+inline constexpr const char* kHost = "host";
+
+class Driver {
+ public:
+  // Throws std::runtime_error if it cannot be opened.
+  Driver(const DriverUnderTest& driver, const char* capability, const amdvi_hardware& hardware,
+         const std::vector<Parameter>& parameters = {});
+  ~Driver();
+  Driver(const Driver&) = delete;
+
+  // Throws std::runtime_error if it is not offered.
+  Answer call(const std::string& operation, const std::vector<std::uint64_t>& args);
+
+ private:
+  const driver::Library& library_;
+  amdvi_driver* driver_ = nullptr;
+};
+
+// A capability of the driver, for one IOMMU or for all, beside the machine of the specification that
+// says what it should do.
 class Part {
  public:
-  // Throws std::runtime_error if the driver cannot be opened for it.
-  Part(const DriverUnderTest& driver, std::string capability, Connection& hardware,
-       std::vector<Parameter> parameters, host::MachineCode code);
-  Part(const DriverUnderTest& driver, const std::string& capability, Connection& hardware,
-       std::vector<Parameter> parameters = {})
-      : Part(driver, capability, hardware, std::move(parameters), host::machine_named(capability)) {
-  }
-  ~Part();
+  Part(Driver& driver, std::string capability, std::optional<unsigned> iommu,
+       const host::MachineCode& code, const std::vector<std::uint64_t>& parameters = {});
+  Part(Driver& driver, const std::string& capability)
+      : Part(driver, capability, std::nullopt, host::machine_named(capability)) {}
   Part(const Part&) = delete;
 
   // An operation of the capability, in the driver and in the machine.
   Answer call(std::string_view operation, std::initializer_list<std::uint64_t> args);
-
-  // The machine alone, and the driver alone: where two capabilities of a driver do the same to
-  // hardware, the second must not hide what the first forgets.
-  void expect(std::string_view operation, std::initializer_list<std::uint64_t> args);
+  // The machine alone, and the driver alone: where two capabilities of a driver do the same, the
+  // second must not hide what the first forgets.
+  host::CallOutcome expect(std::string_view operation, std::initializer_list<std::uint64_t> args);
   Answer drive(std::string_view operation, const std::vector<std::uint64_t>& args);
 
   [[nodiscard]] const host::Machine& machine() const { return machine_; }
@@ -63,10 +82,10 @@ class Part {
   std::vector<std::string> take_differences() { return std::exchange(differences_, {}); }
 
  private:
-  const driver::Library& library_;
+  Driver& driver_;
   std::string capability_;
+  std::optional<unsigned> iommu_;
   host::Machine machine_;
-  amdvi_driver* driver_ = nullptr;
   std::vector<std::string> differences_;
 };
 

@@ -244,6 +244,7 @@ void Story::check_end() {
     expect(b.gids.empty() && b.allocated.empty() && b.guests.empty() && b.nested.empty(), "end",
            "IDs of guests are still allocated");
     expect(hardware_.iommu(i).user_mapped.empty(), "end", "pages of guests are still mapped");
+    expect(hardware_.iommu(i).kernel_mapped.empty(), "end", "windows are still mapped");
     for (unsigned gid = 0; gid <= 0xffff; ++gid) {
       for (unsigned word = 2; word < 8; ++word) {
         const std::uint64_t value = sight_.iommus[i].control(static_cast<std::uint16_t>(gid), word);
