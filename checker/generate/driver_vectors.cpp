@@ -35,16 +35,24 @@ class MachineVectors {
   explicit MachineVectors(host::MachineCode code) : code_(std::move(code)) {
     // One of everything first: what it can show is shown in the simplest way. Limits below those
     // of the fields last: they rest on less.
-    for (const auto& [ids, last] : {std::pair{1U, kAll}, {2U, kAll}, {1U, kOne}, {2U, kFew}}) {
-      domains_.push_back(make_domain(*code_.info, ids, last));
+    for (const bool whole : {false, true}) {
+      if (whole && !has_procedures()) continue;
+      for (const auto& [ids, last] : {std::pair{1U, kAll}, {2U, kAll}, {1U, kOne}, {2U, kFew}}) {
+        if (last != kAll && !has_parameters()) continue;
+        domains_.push_back(make_domain(*code_.info, ids, last, whole));
+      }
     }
   }
 
   std::vector<vector::Vector> make() {
     for (const Domain& domain : domains_) witness(domain);
     exhaust();
-    procedures();
-    for (const Variant& variant : variants_of(code_)) tell_from(variant);
+    if (has_procedures()) given_back();
+    tell();
+    for (const Variant& variant : variants_of(code_)) {
+      tell_from(variant, false);
+      if (has_procedures()) tell_from(variant, true);
+    }
     set_closed(vectors_);
     return std::move(vectors_);
   }
@@ -75,13 +83,16 @@ class MachineVectors {
 
   void witness(const Domain& domain) {
     states_.push_back(explore(code_, domain, kStates));
+    ways_.emplace_back();
     for (const State& state : states_.back()) {
+      ways_.back().emplace_back();
       for (const DriverCall& call : domain.calls) {
         host::Machine machine = state.machine;
         const host::CallOutcome outcome = host::run_call(machine, call.name, call.args);
-        for (const CaseId& taken : outcome.cases) {
-          if (reached_.insert(taken).second) add(domain, after(state, call), {});
-        }
+        ways_.back().back().push_back(outcome.cases);
+        bool first = outcome.cases.size() > 1 && seen_.emplace(call.name, outcome.cases).second;
+        for (const CaseId& taken : outcome.cases) first |= reached_.insert(taken).second;
+        if (first) add(domain, after(state, call), {});
       }
     }
   }
@@ -146,50 +157,73 @@ class MachineVectors {
     add(domain, after(end, call), {"all of them are used", {}, {}});
   }
 
-  // Whole procedures, with every value of the arguments that say where they fail.
-  void procedures() {
-    const Domain& domain = domains_.front();
-    for (const host::Procedure& procedure : host::procedures()) {
-      if (procedure.machine != code_.info->name) continue;
-      const std::string name = fmt::format("{}.{}", procedure.machine, procedure.name);
-      for (std::uint64_t way = 0; way <= procedure.steps; ++way) {
-        run_procedure(domain, name, procedure.args.size() > 1, way);
+  bool has_procedures() const {
+    const auto all = host::procedures();
+    return std::any_of(all.begin(), all.end(), [&](const host::Procedure& procedure) {
+      return procedure.machine == code_.info->name && !procedure.replaces();
+    });
+  }
+
+  bool has_parameters() const {
+    const auto cells = code_.info->cells;
+    return std::any_of(cells.begin(), cells.end(), [](const auto& cell) { return cell.parameter; });
+  }
+
+  // Whatever a procedure that fails leaves behind stands in the way of the next.
+  void given_back() {
+    for (std::size_t i = 0; i < domains_.size(); ++i) {
+      if (!domains_[i].whole || domains_[i].parameters != domains_.front().parameters) continue;
+      for (const State& state : states_[i]) {
+        for (const DriverCall& call : domains_[i].calls) give_back(domains_[i], state, call);
       }
+      return;
     }
   }
 
-  void run_procedure(const Domain& domain, const std::string& name, bool fails, std::uint64_t way) {
-    const std::string create = fmt::format("{}.create", code_.info->name);
-    DriverCall call{name, {0}, 1, std::nullopt};
-    if (fails) call.args.push_back(way);
-    std::vector<DriverCall> calls;
-    if (name != create) {
-      add(domain, {call}, {});
-      calls.push_back({create, {0, 0}, 1, std::nullopt});
+  void give_back(const Domain& domain, const State& state, const DriverCall& call) {
+    const host::Procedure* procedure = host::find_procedure(call.name);
+    if (procedure == nullptr || procedure->steps == 0 || call.args.back() == 0) return;
+    host::Machine machine = state.machine;
+    const host::CallOutcome outcome = host::run_call(machine, call.name, call.args);
+    if (outcome.error == 0 || !given_back_.emplace(call.name, outcome.cases).second) return;
+    std::vector<DriverCall> calls = after(state, call);
+    DriverCall again = call;
+    again.args.back() = 0;
+    calls.push_back(again);
+    // The next of them: what the first should have got is not left over.
+    if (spec::low_bits(host::find_call(call.name)->args[0].width) > ++again.args[0]) {
+      calls.push_back(again);
     }
-    calls.push_back(call);
-    add(domain, calls, {});
-    // Whatever it left behind stands in the way of the next.
-    calls.push_back({create, {1, 0}, 1, std::nullopt});
-    calls.push_back({create, {0, 0}, 1, std::nullopt});
     add(domain, std::move(calls), {"everything was given back", {}, {}});
   }
 
-  void tell_from(const Variant& variant) {
-    const std::string operation =
-        fmt::format("{}.{}", code_.info->name, code_.info->operations[variant.operation].name);
+  void tell() {
+    for (const Story& story : stories(code_.info->name)) {
+      if (story.told) add(domains_.front(), story.calls, {story.why, {}, {}});
+    }
+  }
+
+  void tell_from(const Variant& variant, bool whole) {
     for (std::size_t i = 0; i < domains_.size(); ++i) {
       unsigned tries = 0;
-      for (const State& state : states_[i]) {
-        for (const DriverCall& call : domains_[i].calls) {
-          if (call.name != operation || tries == kMostTries) continue;
-          auto found = differ(state, variant.code, call, domains_[i], tries);
+      if (domains_[i].whole != whole) continue;
+      for (std::size_t s = 0; s < states_[i].size(); ++s) {
+        for (std::size_t c = 0; c < domains_[i].calls.size(); ++c) {
+          if (tries == kMostTries || !decides(variant, ways_[i][s][c])) continue;
+          auto found = differ(states_[i][s], variant.code, domains_[i].calls[c], domains_[i], tries);
           if (!found) continue;
           add(domains_[i], std::move(found->calls), remark_of(variant, found->broken));
           return;
         }
       }
     }
+  }
+
+  // Whether what is wrong comes into it.
+  static bool decides(const Variant& variant, const std::vector<CaseId>& way) {
+    return std::any_of(way.begin(), way.end(), [&](const CaseId& taken) {
+      return taken.first == variant.operation && taken.second == variant.number.value_or(taken.second);
+    });
   }
 
   DriverRemark remark_of(const Variant& variant, const std::vector<unsigned>& broken) const {
@@ -213,6 +247,9 @@ class MachineVectors {
   std::vector<std::vector<State>> states_;  // of each domain, nearest first
   std::set<CaseId> reached_;
   std::set<CaseId> exhausted_;
+  using Way = std::vector<CaseId>;                             // what decided in a call
+  std::vector<std::vector<std::vector<Way>>> ways_;            // of each domain, state and call
+  std::set<std::pair<std::string, Way>> seen_, given_back_;
   std::vector<vector::Vector> vectors_;
 };
 

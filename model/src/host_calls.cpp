@@ -42,7 +42,8 @@ std::vector<CallInfo> all_calls() {
   std::vector<CallInfo> result;
   for (const MachineCode& code : all_machines()) {
     for (const spec::OperationInfo& operation : code.info->operations) {
-      result.push_back(call_of(*code.info, operation));
+      CallInfo call = call_of(*code.info, operation);
+      if (find_procedure(call.name) == nullptr) result.push_back(std::move(call));
     }
   }
   for (const Procedure& procedure : procedures()) {

@@ -6,7 +6,7 @@ int Guests::create(std::uint64_t viommu) {
   if (guests_.contains(viommu)) return -AMDVI_EEXIST;
   std::uint64_t gid = 0;
   if (const int error = ids_.alloc(gid); error != 0) return error;
-  guests_[viommu] = {State::kLive, gid};
+  guests_[viommu] = {State::kLive, gid, {}};
   return 0;
 }
 

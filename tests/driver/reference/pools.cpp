@@ -132,17 +132,14 @@ constexpr std::array kDomainIds{
 
 }  // namespace
 
-std::unique_ptr<Capability> open_trans_ids(const Place& place) {
-  return std::make_unique<TransIdPool>(place);
+Part trans_id_part() {
+  return {{"trans_devid_pool", make_capability<TransIdPool>}, {kTransIds.data(), kTransIds.size()}};
 }
-std::unique_ptr<Capability> open_guest_ids(const Place& place) {
-  return std::make_unique<GuestIdPool>(place);
+Part guest_id_part() {
+  return {{"guest_id_pool", make_capability<GuestIdPool>}, {kGuestIds.data(), kGuestIds.size()}};
 }
-std::unique_ptr<Capability> open_domain_ids(const Place& place) {
-  return std::make_unique<DomainIdPool>(place);
+Part domain_id_part() {
+  return {{"host_domain_ids", make_capability<DomainIdPool>}, {kDomainIds.data(), kDomainIds.size()}};
 }
-Operations trans_id_operations() { return {kTransIds.data(), kTransIds.size()}; }
-Operations guest_id_operations() { return {kGuestIds.data(), kGuestIds.size()}; }
-Operations domain_id_operations() { return {kDomainIds.data(), kDomainIds.size()}; }
 
 }  // namespace reference

@@ -1,6 +1,7 @@
 // Pools of IDs (viommu.md 9.1 to 9.3).
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "capability.hpp"
@@ -41,6 +42,26 @@ class LowestFree {
   std::uint64_t next_;  // nothing below it is free
   std::uint64_t last_;
   std::vector<bool> used_;
+};
+
+// What all IOMMUs of a host have together, and what is known of each.
+class Pools {
+ public:
+  explicit Pools(const Place& place) : place_(place), trans_ids(place_), domains(1, kIds - 1) {}
+
+  struct Known {
+    std::uint64_t vf_base = 0;
+    std::uint64_t private_root = 0, private_domain = 0;
+  };
+
+ private:
+  Place place_;
+
+ public:
+  TransIds trans_ids;
+  LowestFree domains;
+  std::map<std::uint32_t, Known> iommus;
+  Parent parent;  // on which vIOMMUs are made
 };
 
 }  // namespace reference
