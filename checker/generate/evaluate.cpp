@@ -205,8 +205,8 @@ class Machine {
     return words(bytes);
   }
   static std::vector<std::uint64_t> words(std::span<const std::uint8_t> bytes) {
-    std::vector<std::uint64_t> result;
-    for (std::size_t i = 0; i < bytes.size() / 8; ++i) result.push_back(word_at(bytes, i));
+    std::vector<std::uint64_t> result(bytes.size() / 8);
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = word_at(bytes, i);
     return result;
   }
   static Request request_of(const Step& step, bool read) {
@@ -269,10 +269,10 @@ class Machine {
   }
   std::vector<std::uint64_t> entries(std::uint64_t start, std::uint64_t bytes) {
     std::vector<std::uint64_t> found;
-    for (std::uint64_t at = 0; at < bytes; at += 16) {
-      const std::vector<std::uint64_t> entry = peek(start + at, 16);
-      if (entry[0] == 0 && entry[1] == 0) continue;
-      found.insert(found.end(), entry.begin(), entry.end());
+    const std::vector<std::uint64_t> all = peek(start, static_cast<std::uint32_t>(bytes));
+    for (std::size_t i = 0; i + 1 < all.size(); i += 2) {
+      if (all[i] == 0 && all[i + 1] == 0) continue;
+      found.insert(found.end(), {all[i], all[i + 1]});
     }
     return found;
   }

@@ -47,25 +47,40 @@ bool reads(const spec::DecisionInfo& decision, std::string_view option) {
   });
 }
 
+using Readers = std::vector<const spec::DecisionInfo*>;
+
+// The decisions that read each option of the catalogue, in its order.
+const std::vector<Readers>& readers() {
+  static const std::vector<Readers> all = [] {
+    std::vector<Readers> result;
+    for (const spec::OptionInfo& option : spec::catalogue().options) {
+      result.emplace_back();
+      for (const spec::DecisionInfo* d : spec::catalogue().decisions) {
+        if (reads(*d, option.name)) result.back().push_back(d);
+      }
+    }
+    return result;
+  }();
+  return all;
+}
+
 // Whether no decision that the program asked reads the option. Those that none at all reads are
 // read by the model's own code: they may always matter.
-bool is_idle(std::string_view option, const Evaluation& evaluation) {
-  bool of_decisions = false;
-  for (const spec::DecisionInfo* d : spec::catalogue().decisions) {
-    if (!reads(*d, option)) continue;
-    if (evaluation.asked.contains(d)) return false;
-    of_decisions = true;
-  }
-  return of_decisions;
+bool is_idle(const Readers& of_option, const Evaluation& evaluation) {
+  return !of_option.empty() && std::none_of(of_option.begin(), of_option.end(), [&](const auto* d) {
+    return evaluation.asked.contains(d);
+  });
 }
 
 // Every combination of the options that matter to this program; the defaults come first.
 std::vector<Variant> variants(const vector::Vector& v, const Config& config) {
   std::vector<Variant> all{{{}, evaluate(v, config)}};
   std::vector<Config> configs{config};
-  for (const spec::OptionInfo& option : spec::catalogue().options) {
+  const auto options = spec::catalogue().options;
+  for (std::size_t o = 0; o < options.size(); ++o) {
+    const spec::OptionInfo& option = options[o];
     const std::size_t before = all.size();
-    if (is_idle(option.name, all[0].evaluation)) continue;
+    if (is_idle(readers()[o], all[0].evaluation)) continue;
     for (const std::string_view value : option.values) {
       Config changed = config;
       set_option(changed, option.name, value);

@@ -59,12 +59,16 @@ void add_pairs(vector::KatFile& file, const prove::DecisionEngine& engine) {
 }
 
 // What tells the decision from one with a condition that is stuck. A pair need not: another
-// condition may take the place of the one that is stuck.
-void add_stuck(vector::KatFile& file, prove::DecisionEngine& engine) {
-  for (unsigned atom = 0; atom < engine.info().atoms.size(); ++atom) {
+// condition may take the place of the one that is stuck. Each question leaves a copy of the whole
+// decision with the solver, so that a new one is faster than one that was asked much.
+void add_stuck(vector::KatFile& file, const spec::DecisionInfo& info) {
+  constexpr unsigned kAtomsPerEngine = 3;
+  std::unique_ptr<prove::DecisionEngine> engine;
+  for (unsigned atom = 0; atom < info.atoms.size(); ++atom) {
+    if (atom % kAtomsPerEngine == 0) engine = prove::make_engine(info);
     for (const bool value : {false, true}) {
-      const smt::Assignment found = prove::shows(engine, {atom, value});
-      if (found.is_found()) add_kat(file, engine, found.values);
+      const smt::Assignment found = prove::shows(*engine, {atom, value});
+      if (found.is_found()) add_kat(file, *engine, found.values);
     }
   }
 }
@@ -72,7 +76,7 @@ void add_stuck(vector::KatFile& file, prove::DecisionEngine& engine) {
 }  // namespace
 
 vector::KatFile make_kats(const spec::DecisionInfo& info) {
-  const auto engine = prove::make_engine(info, {smt::Engine::kSmtCore});
+  const auto engine = prove::make_engine(info);
   vector::KatFile file;
   file.revision = newest_revision();
   file.subject = info.name;
@@ -80,7 +84,7 @@ vector::KatFile make_kats(const spec::DecisionInfo& info) {
   for (const spec::OutputInfo& o : info.outputs) file.outputs.push_back(kat_field(o));
   for (unsigned rule = 0; rule < info.rules.size(); ++rule) add_rule(file, *engine, rule);
   add_pairs(file, *engine);
-  add_stuck(file, *engine);
+  add_stuck(file, info);
   std::sort(file.tests.begin(), file.tests.end(),
             [](const vector::Kat& a, const vector::Kat& b) { return a.id < b.id; });
   return file;

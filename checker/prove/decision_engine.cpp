@@ -67,22 +67,41 @@ smt::Assignment DecisionEngine::witness(const WitnessQuery& query) {
   std::vector<smt::Literal> goals = decides(query.rule);
   for (const unsigned rule : query.also) goals.push_back(when_.at(rule));
   constrain(query, goals);
-  return nearest(goals, query.preferred);
+  return nearest(goals, query);
+}
+
+// What is fixed is no choice: a search among it too would ask about each of its bits.
+smt::Canonical& DecisionEngine::canonical(const WitnessQuery& query) {
+  std::vector<std::optional<std::uint64_t>> key(bits_.size());
+  for (std::size_t i = 0; i < bits_.size(); ++i) {
+    const bool is_fixed = !query.fixed.empty() && query.fixed[i];
+    if (!is_fixed) key[i] = query.preferred.empty() ? 0 : query.preferred[i];
+  }
+  std::unique_ptr<smt::Canonical>& known = canonical_[key];
+  if (!known) {
+    std::vector<smt::Field> fields;
+    for (std::size_t i = 0; i < bits_.size(); ++i) {
+      if (key[i]) fields.push_back({std::string(inputs()[i].name), bits_[i], *key[i]});
+    }
+    known = std::make_unique<smt::Canonical>(solver_, std::move(fields));
+  }
+  return *known;
 }
 
 smt::Assignment DecisionEngine::nearest(std::span<const smt::Literal> goals,
-                                        std::vector<std::uint64_t> preferred) {
-  if (preferred.empty()) preferred.resize(bits_.size(), 0);
-  if (preferred.size() != bits_.size()) throw smt::Error("one preferred value an input is needed");
-  std::unique_ptr<smt::Canonical>& canonical = canonical_[preferred];
-  if (!canonical) {
-    std::vector<smt::Field> fields;
-    for (std::size_t i = 0; i < bits_.size(); ++i) {
-      fields.push_back({std::string(inputs()[i].name), bits_[i], preferred[i]});
-    }
-    canonical = std::make_unique<smt::Canonical>(solver_, std::move(fields));
+                                        const WitnessQuery& query) {
+  if (!query.preferred.empty() && query.preferred.size() != bits_.size()) {
+    throw smt::Error("one preferred value an input is needed");
   }
-  return canonical->fewest_changes(goals);
+  smt::Assignment found = canonical(query).fewest_changes(goals);
+  if (!found.is_found()) return found;
+  std::vector<std::uint64_t> values(bits_.size());
+  for (std::size_t i = 0, chosen = 0; i < values.size(); ++i) {
+    const bool is_fixed = !query.fixed.empty() && query.fixed[i];
+    values[i] = is_fixed ? *query.fixed[i] : found.values[chosen++];
+  }
+  found.values = std::move(values);
+  return found;
 }
 
 Evaluation DecisionEngine::evaluate(std::span<const std::uint64_t> values) const {

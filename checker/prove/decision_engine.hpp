@@ -66,14 +66,14 @@ class DecisionEngine {
   [[nodiscard]] smt::Literal when(unsigned rule) const { return when_.at(rule); }
   // Assumptions that mean "this rule decides": assume, no earlier rule, this one.
   [[nodiscard]] std::vector<smt::Literal> decides(unsigned rule) const;
-  // The canonical assignment of `goals` near `preferred` (empty: 0).
-  smt::Assignment nearest(std::span<const smt::Literal> goals,
-                          std::vector<std::uint64_t> preferred = {});
+  // The canonical assignment of `goals` near what the query prefers; `goals` has what it fixes.
+  smt::Assignment nearest(std::span<const smt::Literal> goals, const WitnessQuery& query = {});
 
   // What the query fixes and allows, added to `goals`.
   void constrain(const WitnessQuery& query, std::vector<smt::Literal>& goals);
 
  private:
+  smt::Canonical& canonical(const WitnessQuery& query);
 
   DecisionSource source_;
   smt::Context context_;
@@ -83,7 +83,8 @@ class DecisionEngine {
   smt::Literal assume_;
   std::vector<smt::Literal> when_;
   std::vector<std::vector<smt::Bool>> bits_;  // per input, least significant first
-  std::map<std::vector<std::uint64_t>, std::unique_ptr<smt::Canonical>> canonical_;
+  // By what is preferred, nothing for inputs that are fixed.
+  std::map<std::vector<std::optional<std::uint64_t>>, std::unique_ptr<smt::Canonical>> canonical_;
 };
 
 // nullptr if this build has no such decision.

@@ -1,5 +1,6 @@
 #include "checker/prove/mcdc.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -15,6 +16,10 @@ namespace term = smt::untyped;
 using smt::Bool;
 using smt::Literal;
 using smt::Term;
+
+// A solver answers the slower the more it was asked before; starting one costs as much as a few
+// questions.
+constexpr unsigned kAtomsPerSolver = 6;
 
 // One of the two inputs of a pair, with all that is asked of it.
 struct Side {
@@ -49,20 +54,28 @@ class PairFinder {
     make_canonical();
   }
 
-  std::vector<AtomPair> run() {
-    const auto atoms = static_cast<unsigned>(source_.info->atoms.size());
-    std::vector<Forced> forced;
-    for (unsigned atom = 0; atom < atoms; ++atom) {
-      forced.push_back(force(atom));
-      used_by_.push_back(users(forced.back()));
+  // [atom][rule]: whether the condition of the rule contains the atom.
+  using Users = std::vector<std::vector<bool>>;
+
+  Users users() const {
+    Users result;
+    for (unsigned atom = 0; atom < source_.info->atoms.size(); ++atom) {
+      result.push_back(users(terms_over(x_, ForcedAtom{atom, true}),
+                             terms_over(x_, ForcedAtom{atom, false})));
     }
-    std::vector<AtomPair> pairs;
-    for (unsigned atom = 0; atom < atoms; ++atom) {
+    return result;
+  }
+
+  // The pairs of some atoms, from `first` on.
+  void add_pairs(const Users& users, unsigned first, unsigned last,
+                 std::vector<AtomPair>& pairs) {
+    used_by_ = users;
+    for (unsigned atom = first; atom < last; ++atom) {
+      const Forced forced = force(atom);
       for (unsigned rule = 0; rule < x_.terms.rules.size(); ++rule) {
-        if (used_by_[atom][rule]) pairs.push_back(find(atom, rule, forced[atom]));
+        if (used_by_[atom][rule]) pairs.push_back(find(atom, rule, forced));
       }
     }
-    return pairs;
   }
 
  private:
@@ -89,13 +102,13 @@ class PairFinder {
             terms_over(y_, ForcedAtom{atom, true}), terms_over(y_, ForcedAtom{atom, false})};
   }
 
-  // The rules whose condition contains the forced one.
-  std::vector<bool> users(const Forced& forced) const {
+  // The rules that read differently with the condition forced to either value.
+  std::vector<bool> users(const DecisionTerms& held, const DecisionTerms& failed) const {
     std::vector<bool> result;
     for (std::size_t rule = 0; rule < x_.terms.rules.size(); ++rule) {
       const Term& plain = x_.terms.rules[rule].when.term();
-      result.push_back(!same_node(plain, forced.x_true.rules[rule].when.term()) ||
-                       !same_node(plain, forced.x_false.rules[rule].when.term()));
+      result.push_back(!same_node(plain, held.rules[rule].when.term()) ||
+                       !same_node(plain, failed.rules[rule].when.term()));
     }
     return result;
   }
@@ -220,7 +233,7 @@ class PairFinder {
   Side y_;
   smt::Solver solver_;
   Bool outcomes_differ_;
-  std::vector<std::vector<bool>> used_by_;  // [atom][rule]
+  Users used_by_;
   std::vector<std::vector<Bool>> difference_bits_;
   std::unique_ptr<smt::Canonical> differences_;
   std::unique_ptr<smt::Canonical> values_;
@@ -230,7 +243,14 @@ class PairFinder {
 
 std::vector<AtomPair> mcdc(const DecisionSource& source, const PairQuery& query,
                            const smt::SolverOptions& options) {
-  return PairFinder(source, query, options).run();
+  const auto users = PairFinder(source, query, options).users();
+  const auto atoms = static_cast<unsigned>(users.size());
+  std::vector<AtomPair> pairs;
+  for (unsigned first = 0; first < atoms; first += kAtomsPerSolver) {
+    PairFinder(source, query, options)
+        .add_pairs(users, first, std::min(atoms, first + kAtomsPerSolver), pairs);
+  }
+  return pairs;
 }
 
 }  // namespace amdvi::prove

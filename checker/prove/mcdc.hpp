@@ -41,6 +41,6 @@ struct PairQuery {
 // In order of atoms, then rules. Both inputs satisfy `assume`, no rule before `rule` fires for
 // either, and `rule` fires for exactly one of them.
 std::vector<AtomPair> mcdc(const DecisionSource& source, const PairQuery& query = {},
-                           const smt::SolverOptions& options = {smt::Engine::kSmtCore});
+                           const smt::SolverOptions& options = {});
 
 }  // namespace amdvi::prove

@@ -33,7 +33,7 @@ smt::Assignment shows(DecisionEngine& engine, ForcedAtom stuck, const WitnessQue
   const smt::Term any = term::any_of(engine.solver().context(), differences);
   std::vector<smt::Literal> goals{engine.assume(), engine.solver().define(smt::Bool(any))};
   engine.constrain(query, goals);
-  return engine.nearest(goals, query.preferred);
+  return engine.nearest(goals, query);
 }
 
 }  // namespace amdvi::prove

@@ -109,10 +109,12 @@ class CachingDevice::Trial final : public Memory, public Observer {
 
   void choose(std::uint64_t spa, std::span<std::uint8_t> bytes) {
     std::vector<History::Version> allowed;
-    for (History::Version& v : history_->versions(spa, bytes.size() / 8)) {
-      if (!invalidations_->may_be_used(*use_, v, np_cache_)) continue;
+    const std::vector<History::Version> all = history_->versions(spa, bytes.size() / 8);
+    for (const History::Version& v : all) {
+      const Invalidations::Copy copy{*use_, spa, v, all.front(), device_->config().opt};
+      if (!invalidations_->may_be_used(copy, np_cache_)) continue;
       const auto known = [&](const History::Version& a) { return a.words == v.words; };
-      if (std::none_of(allowed.begin(), allowed.end(), known)) allowed.push_back(std::move(v));
+      if (std::none_of(allowed.begin(), allowed.end(), known)) allowed.push_back(v);
     }
     if (next_ == script_->size()) {
       const bool oldest = mode_ == spec::Cache::all_stale ||

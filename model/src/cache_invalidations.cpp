@@ -24,6 +24,9 @@ struct Span {
   std::uint64_t last;
 };
 
+// The last 4 KiB of 52 bits.
+constexpr std::uint64_t kLastPage = 0xF'FFFF'FFFF'F000;
+
 bool is_page(const TableUse& use, std::uint64_t entry) {
   if (use.kind == TableKind::kV1Table) {
     const std::uint64_t next = spec::field::V1Pte::NextLevel.get(entry);
@@ -150,19 +153,73 @@ History::Time CachingDevice::Invalidations::domain_since(std::uint16_t domain) c
 
 // cmd.invalidate-iommu-pages.nested: what a nested translation used goes for certain only when both
 // its stages were invalidated after it became old.
-bool CachingDevice::Invalidations::may_be_used(const TableUse& use, const History::Version& version,
-                                               bool np_cache) const {
-  if (version.until == History::kNow) return true;
-  if (!np_cache && !is_present(use, version.words[0])) return false;
-  const bool translation =
-      use.kind != TableKind::kDeviceTable && use.kind != TableKind::kInterruptTable;
-  if (translation && version.until <= domain_since(use.domain)) return false;
+bool CachingDevice::Invalidations::is_dropped(const TableUse& use,
+                                              const History::Version& version) const {
   bool host = false, guest = !use.nested;
   for (const Command& command : complete_) {
     host = host || drops(command, use, version);
     guest = guest || (version.until <= command.time && nested_drops(command, use));
   }
-  return !(host && guest);
+  return host && guest;
+}
+
+// cache.translation: whether a page that was found through what is old may still be cached.
+bool CachingDevice::Invalidations::page_is_kept(const TableUse& use, spec::CachedObject page,
+                                                History::Time until) const {
+  return std::none_of(complete_.begin(), complete_.end(), [&](const Command& command) {
+    return until <= command.time && reaches(command, use) &&
+           drops_object(command.words, use, page, {use.address, use.address});
+  });
+}
+
+// cache.translation: those made with an old entry of the device table carry its DomainID, and are
+// used as long as the entry that is there now has the same.
+bool CachingDevice::Invalidations::entry_outlived(const Copy& copy) const {
+  namespace E = spec::field::DeviceTableEntry;
+  const auto translates = [](const History::Version& version) {
+    return E::V.get(version.words) != 0 && E::TV.get(version.words) != 0;
+  };
+  const bool low_half = copy.spa % 32 == 0;
+  if (!low_half || !translates(copy.version) || !translates(copy.newest)) return false;
+  const auto domain = static_cast<std::uint16_t>(E::DomainID.get(copy.version.words));
+  if (domain != E::DomainID.get(copy.newest.words)) return false;
+  TableUse page = copy.use;
+  page.domain = domain;
+  const auto kept = [&](spec::CachedObject object, std::uint64_t address) {
+    page.address = address;
+    return page_is_kept(page, object, copy.version.until);
+  };
+  if (E::GV.get(copy.version.words) == 0) {
+    return kept(spec::CachedObject::host_page, copy.use.gva);
+  }
+  if (kept(spec::CachedObject::guest_page, copy.use.gva)) return true;
+  // Which guest physical addresses it went through nobody knows any more: all have to be dropped.
+  return E::Mode.get(copy.version.words) != 0 &&
+         (kept(spec::CachedObject::host_page, 0) || kept(spec::CachedObject::host_page, kLastPage));
+}
+
+bool CachingDevice::Invalidations::outlived(const Copy& copy) const {
+  if (copy.options.translations_outlive.v == 0) return false;
+  switch (object_of(copy.use, copy.version.words[0])) {
+    case spec::CachedObject::device_entry:
+      return entry_outlived(copy);
+    case spec::CachedObject::host_directory:
+      return page_is_kept(copy.use, spec::CachedObject::host_page, copy.version.until);
+    case spec::CachedObject::guest_directory:
+      return page_is_kept(copy.use, spec::CachedObject::guest_page, copy.version.until);
+    default:
+      return false;
+  }
+}
+
+bool CachingDevice::Invalidations::may_be_used(const Copy& copy, bool np_cache) const {
+  const History::Version& version = copy.version;
+  if (version.until == History::kNow) return true;
+  if (!np_cache && !is_present(copy.use, version.words[0])) return false;
+  const bool translation =
+      copy.use.kind != TableKind::kDeviceTable && copy.use.kind != TableKind::kInterruptTable;
+  if (translation && version.until <= domain_since(copy.use.domain)) return false;
+  return !is_dropped(copy.use, version) || outlived(copy);
 }
 
 }  // namespace amdvi

@@ -1,6 +1,8 @@
 // Tested here: which old entries a device may use, model/include/amdvi/cache.hpp. Numbers are
 // worked out from behaviour.md 4.2 to 4.5.
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <vector>
 
 #include <amdvi/cache.hpp>
@@ -29,9 +31,13 @@ struct Cached {
     all();
   }
   void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
+  // In one store of 16 bytes, as dte.atomicity wants it.
   void dte(std::uint64_t domain, std::uint64_t root, std::uint64_t permission) {
-    put(kDevTab + 40, domain);
-    put(kDevTab + 32, kV | kTV | std::uint64_t{2} << 9 | root | permission);
+    const std::array<std::uint64_t, 2> half{kV | kTV | std::uint64_t{2} << 9 | root | permission,
+                                            domain};
+    std::array<std::uint8_t, 16> bytes{};
+    std::memcpy(bytes.data(), half.data(), bytes.size());
+    REQUIRE(device.memory().write(kDevTab + 32, bytes));
   }
   void command(std::uint64_t q0, std::uint64_t q1 = 0) {
     put(kCmd + slot, q0);
@@ -159,6 +165,47 @@ TEST_CASE("a page that becomes present needs no invalidation without NpCache") {
     c.wait();
     CHECK(c.at(0x3000) == Spas{0xF000});
   }
+}
+
+TEST_CASE("translations by the old root of a domain may outlive INVALIDATE_DEVTAB_ENTRY") {
+  for (const bool outlive : {false, true}) {
+    Cached c(0, {{"translations_outlive", outlive ? "true" : "false"}});
+    c.put(0x4003000, 0x4004000 | std::uint64_t{1} << 9 | kOpen);
+    c.put(0x4004008, 0xD000 | kOpen);
+    c.dte(0x77, 0x4003000, kRW);
+    CHECK(c.at() == Spas{0xA000, 0xD000});
+    c.devtab();
+    c.wait();
+    CHECK(c.at() == (outlive ? Spas{0xA000, 0xD000} : Spas{0xD000}));
+    c.pages(0x2000);
+    c.wait();
+    CHECK(c.at() == (outlive ? Spas{0xA000, 0xD000} : Spas{0xD000}));
+    c.pages(0x1000);
+    c.wait();
+    CHECK(c.at() == Spas{0xD000});
+  }
+}
+
+TEST_CASE("a device that has no translation any more uses no old one") {
+  Cached c;
+  c.put(kDevTab + 32, kV);  // TV=0
+  c.devtab();
+  c.wait();
+  CHECK(c.at() == Spas{0});
+}
+
+TEST_CASE("a page found through a directory entry that was dropped may outlive it") {
+  Cached c;
+  c.put(0x4005008, 0xD000 | kOpen);
+  c.put(0x4005010, 0xE000 | kOpen);
+  c.put(kTables, 0x4005000 | std::uint64_t{1} << 9 | kOpen);
+  c.pages(0x2000 | 2);  // PDE, another page below the same entry
+  c.wait();
+  CHECK(c.at(0x2000) == Spas{0xE000});
+  CHECK(c.at(0x1000) == Spas{0xA000, 0xD000});
+  c.pages(0x1000 | 2);
+  c.wait();
+  CHECK(c.at(0x1000) == Spas{0xD000});
 }
 
 TEST_CASE("a fresh domain needs no page invalidation") {

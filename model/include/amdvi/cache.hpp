@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <amdvi/device.hpp>
+#include <amdvi/spec/CachedObject.gen.hpp>
 
 namespace amdvi {
 
@@ -91,9 +92,16 @@ class CachingDevice {
     explicit Invalidations(History& history) : history_(&history) {}
     void command(std::span<const std::uint64_t> words) override;
     void guest_command(const GuestCommand& command) override;
-    // Whether `version` of the entry may still be used for `use`. `np_cache`: also if it is not
-    // present.
-    bool may_be_used(const TableUse& use, const History::Version& version, bool np_cache) const;
+    // An old value of an entry or of half a device table entry at `spa`, wanted for `use`.
+    struct Copy {
+      const TableUse& use;
+      std::uint64_t spa;
+      const History::Version& version;
+      const History::Version& newest;
+      const spec::Options<Concrete>& options;
+    };
+    // Whether it may still be used. `np_cache`: also if it is not present.
+    bool may_be_used(const Copy& copy, bool np_cache) const;
     void look_at(std::uint64_t device_table_base) { device_table_ = device_table_base; }
 
    private:
@@ -107,6 +115,10 @@ class CachingDevice {
     static bool reaches(const Command& command, const TableUse& use);
     bool drops(const Command& command, const TableUse& use, const History::Version& version) const;
     bool nested_drops(const Command& command, const TableUse& use) const;
+    bool is_dropped(const TableUse& use, const History::Version& version) const;
+    bool page_is_kept(const TableUse& use, spec::CachedObject page, History::Time until) const;
+    bool entry_outlived(const Copy& copy) const;
+    bool outlived(const Copy& copy) const;
     History::Time domain_since(std::uint16_t domain) const;
 
     History* history_;
