@@ -64,8 +64,16 @@ Bench::Bench() : hardware_(callbacks_of(*this)), next_page_(kFirstPage) {}
 
 void Bench::begin(const vector::Step& step) {
   world_.begin(step);
-  recorder_.begin(world_.viommu(), step.call.ends_with(kCreates));
+  creates_ = step.call.ends_with(kCreates);
+  recorder_.begin(world_.viommu(), creates_);
   disabled_.clear();
+}
+
+void Bench::end(int error, std::uint64_t result) {
+  world_.end(error);
+  if (creates_ && error == 0 && result != 0 && world_.viommu()) {
+    recorder_.learn(*world_.viommu(), result);
+  }
 }
 
 void Bench::note(std::string text) {
@@ -179,7 +187,7 @@ void Bench::submit(unsigned iommu, std::span<const std::uint32_t, 4> command) {
   } else if (name == "INVALIDATE_DEVTAB_ENTRY") {
     invalidate_entry(iommu, f::INVALIDATE_DEVTAB_ENTRY::DeviceID.get(words));
   } else if (name == "RESET_VMMIO" && resets_all(words)) {
-    recorder_.add(HostAction::RESET_VMMIO, {f::RESET_VMMIO::GuestID.get(words)});
+    reset(iommu, f::RESET_VMMIO::GuestID.get(words));
   } else if (name == "INVALIDATE_IOMMU_ALL") {
     invalidate(iommu, kPrivateDomain - iommu, 0, ~std::uint64_t{0});
   } else if (name == "INVALIDATE_IOMMU_PAGES") {
@@ -187,6 +195,15 @@ void Bench::submit(unsigned iommu, std::span<const std::uint32_t, 4> command) {
   } else {
     note(fmt::format("command {:#x} is not one of those a driver needs here", words[0]));
   }
+}
+
+void Bench::reset(unsigned iommu, std::uint64_t guest) {
+  const std::uint64_t stride = guest_stride();
+  std::erase_if(registers_, [&](const auto& entry) {
+    const auto& [at, window, offset] = entry.first;
+    return at == iommu && window == AMDVI_VFCTRL && offset / stride == guest;
+  });
+  recorder_.add(HostAction::RESET_VMMIO, {guest});
 }
 
 void Bench::invalidate_entry(unsigned iommu, std::uint64_t device) {

@@ -32,7 +32,7 @@ class Bench {
   Recorder& recorder() { return recorder_; }
   // A new call: queues have to be disabled by it itself.
   void begin(const vector::Step& step);
-  void end(int error) { world_.end(error); }
+  void end(int error, std::uint64_t result);
   // Things that do not count, in words; emptied.
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
@@ -56,6 +56,7 @@ class Bench {
   void write_domid_map(std::uint64_t guest, std::uint64_t value);
   void write_queue(std::uint64_t guest, unsigned word, std::uint64_t value);
   void write_host_control(unsigned iommu, std::uint64_t value);
+  void reset(unsigned iommu, std::uint64_t guest);
   void invalidate_entry(unsigned iommu, std::uint64_t device);
   void invalidate_pages(unsigned iommu, std::span<const std::uint64_t> words);
   void invalidate(unsigned iommu, std::uint64_t domain, std::uint64_t first, std::uint64_t last);
@@ -77,6 +78,7 @@ class Bench {
   std::map<unsigned, std::uint64_t> blocks_;               // of the first 8 MiB, of an IOMMU
   std::map<unsigned, std::array<bool, 2>> windows_;        // mapped: VF and VFCTRL
   std::set<unsigned> tested_;  // IOMMUs whose GstBufferTRPMode was set and not yet read back
+  bool creates_ = false;
   std::uint64_t next_page_;
 };
 

@@ -66,7 +66,7 @@ class Player {
         if (step.args[a].name == step.counting) ++args[a];
       }
     }
-    bench_.end(error);
+    bench_.end(error, result);
     observe(step.label, {static_cast<std::uint64_t>(-std::int64_t{error}), error == 0 ? result : 0});
     observe(vector::actions_label(step.label), bench_.recorder().end());
     for (const std::string& note : bench_.take_notes()) {

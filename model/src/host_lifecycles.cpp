@@ -22,9 +22,15 @@ struct Chain {
   Outcome (*run)(Machine& machine, std::string_view operation, Args args, CallOutcome& whole);
 };
 
+// A machine with a mistake may have no way back.
+void undo_all(Machine& machine, std::uint64_t id, CallOutcome& whole) {
+  for (std::uint64_t left = machine.read("stage", id); left != kNothing; --left) {
+    if (step(machine, "undo", {id}, whole).error != kOk) return;
+  }
+}
+
 void take_back(Machine& machine, std::uint64_t id, CallOutcome& whole) {
-  if (step(machine, "go_down", {id}, whole).error != kOk) return;
-  while (machine.read("stage", id) != kNothing) step(machine, "undo", {id}, whole);
+  if (step(machine, "go_down", {id}, whole).error == kOk) undo_all(machine, id, whole);
 }
 
 // The last argument is the stage that is not reached because the step to it fails; 0: none.
@@ -50,9 +56,7 @@ CallOutcome make(const Chain& chain, Machine& machine, Args args) {
 
 CallOutcome unmake(Machine& machine, Args args) {
   CallOutcome whole;
-  if (go(machine, "go_down", {args[0]}, whole)) {
-    while (machine.read("stage", args[0]) != kNothing) step(machine, "undo", {args[0]}, whole);
-  }
+  if (go(machine, "go_down", {args[0]}, whole)) undo_all(machine, args[0], whole);
   return whole;
 }
 

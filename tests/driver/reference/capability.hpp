@@ -76,6 +76,10 @@ Part viommu_part();
 Part guest_entry_part();
 Part iommu_part();
 Part nested_part();
+Part words_part();
+Part private_space_part();
+Part parent_part();
+Part attach_part();
 
 template <class Kind>
 std::unique_ptr<Capability> make_capability(const Place& place) {

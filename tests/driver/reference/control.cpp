@@ -73,11 +73,20 @@ void Control::flush_entry(std::uint64_t device) const {
 }
 
 // S=1 and PDE=1; all bits of the address below its highest that differs are 1, that one 0.
-void Control::flush_private(std::uint64_t domain, std::uint64_t address,
-                            std::uint64_t bytes) const {
+void Control::flush_pages(std::uint64_t domain, std::uint64_t address, std::uint64_t bytes) const {
   const std::uint64_t ones = (bytes / 2 - 1) >> 12 << 12;
   submit(opcode(3) | domain << 32, address | ones | 3);
+}
+
+void Control::flush_private(std::uint64_t domain, std::uint64_t address,
+                            std::uint64_t bytes) const {
+  flush_pages(domain, address, bytes);
   wait();
+}
+
+std::uint64_t Control::word(std::uint64_t gid, std::uint64_t reg) const {
+  const amdvi_hardware& hw = *place_.hardware;
+  return hw.mmio_read(hw.user, place_.iommu, AMDVI_VFCTRL, gid * kGuestBytes + reg);
 }
 
 // Everything under a domain ID: S=1, PDE=1 and all ones below the highest bit.

@@ -24,10 +24,17 @@ class Control {
   void wait() const { place_.hardware->wait(place_.hardware->user, place_.iommu); }
   void flush_entry(std::uint64_t device) const;
   void flush_private(std::uint64_t domain, std::uint64_t address, std::uint64_t bytes) const;
+  void flush_pages(std::uint64_t domain, std::uint64_t address, std::uint64_t bytes) const;
   void flush_domain(std::uint64_t domain) const;
   void set_entry(std::uint64_t device, const Parent& parent) const;
   void clear_entry(std::uint64_t device) const;
   void store(std::uint64_t device, const std::array<std::uint64_t, 4>& dte) const;
+
+  // A word of VFCTRL.
+  std::uint64_t word(std::uint64_t gid, std::uint64_t reg) const;
+  void word(std::uint64_t gid, std::uint64_t reg, std::uint64_t value) const {
+    write(gid, reg, value);
+  }
 
   // Bits of the host's own Control.
   bool control(unsigned bit) const;

@@ -38,7 +38,7 @@ class DomainMap final : public Capability {
         place.makes(Mistake::kNestedOfDyingGuest) && guests_.is(viommu, State::kDying);
     if (!guests_.is(viommu, State::kLive) && !dying_too) return -AMDVI_EINVAL;
     if (nested_.contains(nested)) return -AMDVI_EEXIST;
-    const Key key(viommu, domain);
+    const Key key(place.makes(Mistake::kEntrySharedByGuests) ? 0 : viommu, domain);
     const auto known = map_.find(key);
     if (known == map_.end()) {
       if (const int error = ids_.alloc(host); error != 0) return error;

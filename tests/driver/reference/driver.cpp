@@ -17,7 +17,7 @@ namespace {
 const std::vector<Part>& parts() {
   static const std::vector<Part> kParts{
       trans_id_part(),    guest_id_part(), domain_id_part(),   domain_map_part(), device_map_part(),
-      viommu_part(), guest_entry_part(), iommu_part(), nested_part()};
+      viommu_part(), guest_entry_part(), iommu_part(), nested_part(), words_part(), private_space_part(), parent_part(), attach_part()};
   return kParts;
 }
 

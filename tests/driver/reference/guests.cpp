@@ -1,5 +1,7 @@
 #include "guests.hpp"
 
+#include <algorithm>
+
 namespace reference {
 
 int Guests::create(std::uint64_t viommu) {
@@ -13,6 +15,11 @@ int Guests::create(std::uint64_t viommu) {
 bool Guests::is(std::uint64_t viommu, State state) const {
   const auto guest = guests_.find(viommu);
   return guest != guests_.end() && guest->second.state == state;
+}
+
+bool Guests::has(std::uint64_t gid) const {
+  return std::any_of(guests_.begin(), guests_.end(),
+                     [&](const auto& guest) { return guest.second.gid == gid; });
 }
 
 int Guests::change(std::uint64_t viommu, State from, State to) {

@@ -27,6 +27,7 @@ class Guests {
   int end(std::uint64_t viommu);
 
   bool is(std::uint64_t viommu, State state) const;
+  bool has(std::uint64_t gid) const;
   std::uint64_t gid(std::uint64_t viommu) const { return guests_.at(viommu).gid; }
   const Parent& parent(std::uint64_t viommu) const { return guests_.at(viommu).parent; }
 

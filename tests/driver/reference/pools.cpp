@@ -43,6 +43,11 @@ int TransIds::free(std::uint64_t id) {
   return 0;
 }
 
+void TransIds::unreserve(std::uint64_t id) {
+  slots_[id] = Slot::kFree;
+  top_ = std::max(top_, id);
+}
+
 int LowestFree::alloc(std::uint64_t& id) {
   while (next_ <= last_ && used_[next_]) ++next_;
   if (next_ > last_) return -AMDVI_ENOSPC;

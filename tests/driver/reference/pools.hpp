@@ -18,6 +18,9 @@ class TransIds {
   int reserve(std::uint64_t id);
   int alloc(std::uint64_t& id);
   int free(std::uint64_t id);
+  bool reserved(std::uint64_t id) const { return slots_[id] == Slot::kReserved; }
+  bool allocated(std::uint64_t id) const { return slots_[id] == Slot::kAllocated; }
+  void unreserve(std::uint64_t id);  // no right driver does it
 
  private:
   enum class Slot : std::uint8_t { kFree, kReserved, kAllocated };
