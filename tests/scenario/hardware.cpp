@@ -33,6 +33,7 @@ Config machine_config(std::uint16_t own) {
                            {"EFR.PPRSup", 1},
                            {"EFR.IASup", 1},
                            {"header.IotlbSup", 1},
+                           {"header.EFRSup", 1},
                            {"EFR.HATS", 2},
                            {"EFR.GLXSup", 2},
                            {"EFR.PASmax", 15},

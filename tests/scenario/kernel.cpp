@@ -25,6 +25,7 @@ host::MachineCode shared(std::string_view machine, std::string_view operation, T
   const auto& operations = code.info->operations;
   unsigned number = 0;
   while (operations[number].name != operation) ++number;
+  code.alone = false;
   code.pick = [inner = code.pick, number, taken = std::move(taken)](
                   host::MachineCode::State& state, unsigned op, host::MachineCode::Values args,
                   std::uint64_t candidate) {
