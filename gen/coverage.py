@@ -1,89 +1,69 @@
 #!/usr/bin/env python3
-"""Branch coverage of model/, from the counters that a run of the tests left.
+"""Branch coverage from `llvm-cov export`: each way out of each condition and each label of a switch,
+once for all instantiations of a template.
 
-    gen/coverage.sh [BUILD]      builds, runs and calls this
+    llvm-cov export ... | coverage.py ROOT
 
-Counted is each way out of each condition, once for all instantiations of a template. Not counted:
-generated code, and the ways out that only the compiler makes: of a call, which gcov marks `throw`
-(an exception leaves it), and of a switch that has a case for every value of its enumeration.
+A condition is known by its place in the source, and a way out counts as taken if one instantiation
+takes it. Left out: conditions that the compiler folds (`if constexpr`), and the way out of a switch
+over an enumeration that has a label for every value, which -Wswitch makes sure of.
 """
-import collections
-import gzip
 import json
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Dict, List, Tuple
 
-ROOT = Path(__file__).resolve().parents[1]
-Key = Tuple[str, int, int, int]  # file, line, branches of the line, which of them
+Place = Tuple[str, int, int, int, int]
 
 
-def records(build: Path) -> List[dict]:
-    """What gcov says of every object that ran."""
-    counters = sorted(str(p.resolve()) for p in build.rglob("*.gcda"))
-    found = []
-    with tempfile.TemporaryDirectory() as out:
-        for start in range(0, len(counters), 8):
-            subprocess.run(["gcov", "--json-format", "--branch-counts", "--branch-probabilities",
-                            "--hash-filenames", *counters[start:start + 8]],
-                           cwd=out, check=True, capture_output=True)
-            for path in Path(out).glob("*.gcov.json.gz"):
-                with gzip.open(path) as text:
-                    found.append(json.load(text))
-                path.unlink()
+def branches(export: dict) -> Dict[Place, List[int]]:
+    """How often each condition was true and false, over all functions that have it."""
+    found: Dict[Place, List[int]] = {}
+    for function in export["data"][0]["functions"]:
+        for branch in function["branches"]:
+            line, column, end_line, end_column, true, false, file = branch[:7]
+            place = (function["filenames"][file], line, column, end_line, end_column)
+            counts = found.setdefault(place, [0, 0])
+            counts[0] += true
+            counts[1] += false
     return found
 
 
-def model_file(name: str, cwd: str) -> str:
-    path = Path(cwd, name).resolve()
-    try:
-        inside = path.relative_to(ROOT / "model")
-    except ValueError:
-        return ""
-    return "model/" + inside.as_posix()
-
-
-def conditions(ways: List[dict]) -> List[dict]:
-    """Without those of calls, which have two: the call returns, or throws."""
-    real = []
-    for way in ways:
-        if not way["throw"]:
-            real.append(way)
-        elif real:
-            real.pop()
-    return real
-
-
-def branches(build: Path) -> Dict[Key, int]:
-    counts: Dict[Key, int] = collections.Counter()
-    for record in records(build):
-        for file in record["files"]:
-            name = model_file(file["file"], record["current_working_directory"])
-            for line in file["lines"] if name else []:
-                real = conditions(line["branches"])
-                for index, branch in enumerate(real):
-                    counts[name, line["line_number"], len(real), index] += branch["count"]
-    return counts
+def ways(text: List[str], place: Place, counts: List[int]) -> List[Tuple[str, bool]]:
+    """The ways out of a condition and whether each was taken."""
+    _, line, column, end_line, end_column = place
+    here = text[line - 1]
+    before, condition = here[:column - 1], here[column - 1:]
+    if "if constexpr (" in before or before.rstrip().endswith("switch ("):
+        return []
+    if condition.startswith(("case ", "default")):
+        return [(condition.split(":  ")[0].rstrip(" :{"), counts[0] > 0)]
+    if line == end_line:
+        condition = here[column - 1:end_column - 1]
+    return [(f"{condition.strip()} is {name}", count > 0)
+            for name, count in zip(("true", "false"), counts)]
 
 
 def main() -> int:
-    counts = branches(Path(sys.argv[1]))
-    left: Dict[Tuple[str, int], List[str]] = collections.defaultdict(list)
-    for (name, line, _, index), count in sorted(counts.items()):
-        if count == 0:
-            left[name, line].append(str(index))
-    beyond = 0
-    for (name, line), missing in left.items():
-        source = (ROOT / name).read_text().splitlines()[line - 1].strip()
-        if source.startswith("switch (") and len(missing) == 1:
-            beyond += 1  # -Wswitch sees to it that every value has its case
+    root = Path(sys.argv[1]).resolve()
+    by_file: Dict[str, List[Tuple[int, str, bool]]] = {}
+    texts: Dict[str, List[str]] = {}
+    for place, counts in sorted(branches(json.load(sys.stdin)).items()):
+        name = place[0]
+        if root / "model" not in Path(name).resolve().parents:
             continue
-        print(f"{name}:{line}: {len(missing)} not taken: {source}")
-    taken = sum(1 for count in counts.values() if count > 0)
-    total = len(counts) - beyond
-    print(f"branches of model/: {taken} of {total} taken, {100 * taken / max(1, total):.1f} %")
+        if name not in texts:
+            texts[name] = Path(name).read_text().splitlines()
+        short = str(Path(name).resolve().relative_to(root))
+        by_file.setdefault(short, []).extend(
+            (place[1], what, taken) for what, taken in ways(texts[name], place, counts))
+    for name, found in by_file.items():
+        for line, what, taken in found:
+            if not taken:
+                print(f"{name}:{line}: never: {what}")
+    taken = sum(t for found in by_file.values() for _, _, t in found)
+    all_of_them = sum(map(len, by_file.values()))
+    print(f"{taken} of {all_of_them} branches, {100 * taken / all_of_them:.1f} %")
     return 0
 
 

@@ -11,9 +11,9 @@ namespace amdvi {
 namespace {
 
 bool same(const Outcome& a, const Outcome& b) {
+  // Whether it is an interrupt, its address says alone.
   return a.translation.ok == b.translation.ok && a.translation.spa == b.translation.spa &&
-         a.translation.offset_mask == b.translation.offset_mask &&
-         a.translation.interrupt == b.translation.interrupt && a.events == b.events;
+         a.translation.offset_mask == b.translation.offset_mask && a.events == b.events;
 }
 
 bool same(const InterruptOutcome& a, const InterruptOutcome& b) {

@@ -210,7 +210,9 @@ class Backing(unittest.TestCase):
         cls.behaviours, cls.properties, cls.options = map(entries, ("behaviours", "properties", "options"))
         cls.tests = unit_tests()
         cls.cases = set(re.findall(r'TEST_CASE\(\s*"([^"]*)"', cls.tests))
-        cls.decisions = yaml.safe_load((ROOT / "tests" / "unit" / "decisions.yaml").read_text())
+        unit = ROOT / "tests" / "unit"
+        cls.shown = {"rules": yaml.safe_load((unit / "decisions.yaml").read_text()),
+                     **yaml.safe_load((unit / "entries.yaml").read_text())}
         sources = sorted((ROOT / "model").rglob("*.[ch]pp"))
         cls.model = "\n".join(p.read_text() for p in sources)
 
@@ -223,13 +225,14 @@ class Backing(unittest.TestCase):
             with self.subTest(property=name):
                 self.assertTrue(entry["shown_by"] in self.cases, f"no unit test is called: {entry['shown_by']}")
 
-    def test_every_decision_is_held_against_values_worked_out_by_hand(self) -> None:
-        names = {path.stem for path in (SPEC / "core" / "rules").glob("*.yaml")}
-        self.assertEqual(sorted(names ^ set(self.decisions)), [])
-        for decision, cases in self.decisions.items():
-            for case in cases:
-                with self.subTest(decision=decision):
-                    self.assertTrue(case in self.cases, f"no unit test is called: {case}")
+    def test_every_decision_command_and_event_is_held_against_values_worked_out_by_hand(self) -> None:
+        for kind, shown in self.shown.items():
+            names = {path.stem for path in (SPEC / "core" / kind).glob("*.yaml")}
+            self.assertEqual(sorted(names ^ set(shown)), [])
+            for name, cases in shown.items():
+                with self.subTest(kind=kind, name=name):
+                    self.assertTrue(cases, "no unit test is named")
+                    self.assertEqual([c for c in cases if c not in self.cases], [])
 
     def test_a_unit_test_takes_every_choice_of_every_option(self) -> None:
         for name, entry in self.options.items():

@@ -228,5 +228,23 @@ TEST_CASE("a refused translation request is no target abort") {
   CHECK((a.device.config_read(4) >> 27 & 1) == 1);
 }
 
+TEST_CASE("a user's translation request for a supervisor page is answered without permissions") {
+  Guest g(0x1000);
+  g.entry_of_device(0, bit(32));  // I
+  g.entry(1, 0x7654000 | kP | kRWbit);
+  const AtsAnswer answer = g.device.ats_translate(g.request());
+  CHECK(answer.ok);
+  CHECK_FALSE(answer.read);
+  CHECK(g.events() == 0);
+}
+
+TEST_CASE("a translated request of an illegal entry is ILLEGAL_DEV_TABLE_ENTRY") {
+  Bench b;
+  b.dte(1, kV | bit(2), bit(32));
+  CHECK_FALSE(b.device.translated({1, 0x1000, true, false}).ok);
+  REQUIRE(b.events() == 1);
+  CHECK(b.code() == 1);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -15,6 +15,8 @@
 namespace amdvi::by_hand {
 
 constexpr std::uint64_t bit(unsigned n) { return std::uint64_t{1} << n; }
+// A command's opcode and an event's code are bits 63:60 of the first word.
+constexpr std::uint64_t op(unsigned n) { return std::uint64_t{n} << 60; }
 
 constexpr std::uint64_t kDevTab = 0x1000000, kCmd = 0x2000000, kLog = 0x3000000,
                         kTables = 0x4000000;
@@ -102,6 +104,12 @@ struct Bench : Quiet {
   void command(unsigned slot, std::uint64_t q0, std::uint64_t q1 = 0) {
     REQUIRE(memory.write64(kCmd + 16 * slot, q0));
     REQUIRE(memory.write64(kCmd + 16 * slot + 8, q1));
+  }
+  // Whether a first command with these words halts the processor.
+  bool halts(std::uint64_t q0, std::uint64_t q1 = 0) {
+    command(0, q0, q1);
+    submit(1);
+    return (status() & kCmdRun) == 0;
   }
   // Commands 0 to n-1 are given to the device and it runs until idle.
   void submit(unsigned n) {

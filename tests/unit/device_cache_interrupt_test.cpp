@@ -1,66 +1,10 @@
 // Tested here: which old interrupt remapping entries a device may use,
 // model/include/amdvi/cache.hpp. Numbers are worked out from behaviour.md 4.2, 4.3 and 5.3 and
 // core.md 7.3.
-#include <algorithm>
-#include <vector>
-
-#include <amdvi/cache.hpp>
-
-#include "tests/unit/interrupt_by_hand.hpp"
+#include "tests/unit/cached_interrupt_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-const std::initializer_list<Setting> kGuestInterrupts{
-    {"EFR.GASup", 1}, {"EFR.GAMSup", 1}, {"EFR.IASup", 1}};
-
-// Interrupts of device 1 are remapped by entry 5 and 6 of its table; RemapEn, vector at 23:16.
-struct CachedInterrupt {
-  explicit CachedInterrupt(std::uint64_t control = kAllOn, std::uint64_t np_cache = 0,
-                           std::initializer_list<Choice> options = {})
-      : device(config(np_cache, options), sparse) {
-    put(kDevTab + 32 + 16, int_dte());
-    put(kIrt + 16, entries(0x41, 0x42));
-    device.device().mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    device.device().mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    device.device().mmio_write(0x0018, 8, control);
-    command(std::uint64_t{8} << 60);
-    wait();
-  }
-  static Config config(std::uint64_t np_cache, std::initializer_list<Choice> options) {
-    Config result = config_with(kGuestInterrupts, options);
-    REQUIRE(set_capability(result, "header.NpCache", np_cache));
-    return result;
-  }
-  // Entries 4 and 5 of a table of 4-byte entries share 8 bytes.
-  static std::uint64_t entries(std::uint64_t vector4, std::uint64_t vector5) {
-    return 1 | vector4 << 16 | std::uint64_t{1} << 32 | vector5 << 48;
-  }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
-  void command(std::uint64_t q0) {
-    put(kCmd + slot, q0);
-    put(kCmd + slot + 8, 0);
-    slot += 16;
-    device.device().mmio_write(0x2008, 8, slot);
-    device.device().run();
-  }
-  void wait() { command(std::uint64_t{1} << 60); }
-  void invalidate(std::uint64_t id) { command(std::uint64_t{5} << 60 | id); }
-  // Vectors that may come; 0 for an abort.
-  std::vector<std::uint32_t> vectors(std::uint32_t index = 5) {
-    std::vector<std::uint32_t> found;
-    for (const InterruptOutcome& o : device.interrupt_outcomes({1, kMsi, index})) {
-      found.push_back(o.result.data & 0xFF);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-
-  SparseMemory sparse;
-  CachingDevice device;
-  unsigned slot = 0;
-};
-using Vectors = std::vector<std::uint32_t>;
 
 TEST_CASE("a changed interrupt entry may be old until INVALIDATE_INTERRUPT_TABLE and a wait") {
   CachedInterrupt c;
@@ -125,6 +69,46 @@ TEST_CASE("option irte_guest_fields: the running processor of a guest entry may 
     // What else the entry says needs its invalidation in any case; an entry is old as a whole.
     c.put(kIrt + 16 * 5 + 8, kApic | 0x44);
     CHECK(c.vectors().size() == (cached ? 3u : 2u));
+  }
+}
+
+TEST_CASE("another destination of an interrupt is another outcome") {
+  CachedInterrupt c;
+  c.put(kIrt + 16, CachedInterrupt::entries(0x41, 0x42) | std::uint64_t{0x9} << 40);
+  const auto outcomes = c.device.interrupt_outcomes({1, kMsi, 5});
+  REQUIRE(outcomes.size() == 2);
+  // Bits 19:12 of the address.
+  CHECK(outcomes[0].result.address == (kMsi | 0x9000));
+  CHECK(outcomes[1].result.address == kMsi);
+  CHECK(outcomes[0].result.data == outcomes[1].result.data);
+}
+
+TEST_CASE("aborted interrupts with different events are different outcomes") {
+  CachedInterrupt c(kAllOn, 1);
+  c.put(kIrt + 16, 1 | 0x41 << 16);  // entry 5: RemapEn=0
+  c.command(std::uint64_t{8} << 60);
+  c.wait();
+  c.put(kIrt + 16, CachedInterrupt::entries(0x41, 0x42) | bit(63));  // bits 31:24 are reserved
+  const auto outcomes = c.device.interrupt_outcomes({1, kMsi, 5});
+  REQUIRE(outcomes.size() == 2);
+  CHECK((outcomes[0].events.at(0)[0] >> 52 & 9) == 9);  // PR 52, RZ 55
+  CHECK((outcomes[1].events.at(0)[0] >> 52 & 9) == 0);
+}
+
+TEST_CASE("an entry that becomes a guest's, or is one no more, is old or new as a whole") {
+  for (const bool becomes : {false, true}) {
+    CAPTURE(becomes);
+    CachedInterrupt c(kAllOn | kGAEn | kGAMEn, 0, {{"irte_guest_fields", "never"}});
+    const std::uint64_t guest = 1 | bit(7) | bit(6) | 0x7 << 8, host = 1 | 0x2 << 8;
+    c.put(kIrt + 16 * 5, becomes ? host : guest);
+    c.put(kIrt + 16 * 5 + 8, kApic | 0x33);
+    c.command(std::uint64_t{8} << 60);
+    c.wait();
+    c.put(kIrt + 16 * 5, becomes ? guest : host);
+    const auto outcomes = c.device.interrupt_outcomes({1, kMsi, 5});
+    REQUIRE(outcomes.size() == 2);
+    CHECK((outcomes[0].result.kind == InterruptResult::Kind::kPosted) == becomes);
+    CHECK((outcomes[1].result.kind == InterruptResult::Kind::kPosted) != becomes);
   }
 }
 

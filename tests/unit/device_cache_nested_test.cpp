@@ -1,69 +1,9 @@
 // Tested here: which old entries a nested translation may use, model/include/amdvi/cache.hpp.
 // Numbers are worked out from behaviour.md 3.4, 4.2 and 4.3.
-#include <algorithm>
-#include <vector>
-
-#include <amdvi/cache.hpp>
-
-#include "tests/unit/device_guest.hpp"
+#include "tests/unit/cached_nested_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-constexpr std::uint64_t kHost = 0x8000000;  // a level-2 table: 2 MiB entries
-constexpr std::uint64_t kOpen = 1 | kIR | kIW;
-constexpr std::uint64_t kEverything = 0x7FFF'FFFF'FFFF'F000 | 1 | 2;  // S, PDE
-constexpr std::uint64_t kGN = 4;
-
-// Device 1, domain 77, PASID 5: guest page 1 at guest physical 20'0000, which the host has at
-// A0'0000. Guest tables at 60'0000 to 60'4000, one to one.
-struct CachedNested {
-  CachedNested() : device(config_with(kGuestCaps), sparse) {
-    put(kDevTab + 40, 0x77 | gcr3_high(kGcr3));
-    put(kDevTab + 32, kV | kTV | kGV | kIR | kIW | std::uint64_t{2} << 9 | kHost | gcr3_low(kGcr3));
-    put(kGcr3 + 8 * 5, 0x600000 | kP);
-    for (unsigned i = 0; i < 3; ++i) put(0x600000 + 0x1000 * i, (0x601000 + 0x1000 * i) | kUser);
-    put(0x603008, 0x200000 | kUser);
-    put(kHost + 8 * 3, 0x600000 | kOpen);
-    host_page(0xA00000);
-    device.device().mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    device.device().mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    device.device().mmio_write(0x0018, 8, kAllOn | kGTEn | bit(54) | bit(48));
-    command(std::uint64_t{2} << 60 | 1);
-    pages(0);
-    pages(kGN);
-    wait();
-  }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
-  void host_page(std::uint64_t spa) { put(kHost + 8, spa | kOpen); }
-  void command(std::uint64_t q0, std::uint64_t q1 = 0) {
-    put(kCmd + slot, q0);
-    put(kCmd + slot + 8, q1);
-    slot += 16;
-    device.device().mmio_write(0x2008, 8, slot);
-    device.device().run();
-  }
-  void pages(std::uint64_t gn) {
-    const std::uint64_t pasid = gn != 0 ? 5 : 0;
-    command(std::uint64_t{3} << 60 | std::uint64_t{0x77} << 32 | pasid, kEverything | gn);
-  }
-  void wait() { command(std::uint64_t{1} << 60); }
-  std::vector<std::uint64_t> at() {
-    Request r{1, 0x1000, true, false};
-    r.has_pasid = true;
-    r.pasid = 5;
-    std::vector<std::uint64_t> found;
-    for (const Outcome& o : device.outcomes(r)) found.push_back(o.translation.spa);
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-
-  using Spas = std::vector<std::uint64_t>;
-  SparseMemory sparse;
-  CachingDevice device;
-  unsigned slot = 0;
-};
-using Spas = CachedNested::Spas;
 
 TEST_CASE("a nested result stays until both stages were invalidated") {
   for (const bool host_first : {false, true}) {
@@ -92,6 +32,48 @@ TEST_CASE("a guest page needs the invalidation of its own stage only") {
   c.pages(kGN);
   c.wait();
   CHECK(c.at() == Spas{0xE00000});
+}
+
+TEST_CASE("guest directories and GCR3 entries go with an invalidation of guest pages with PDE=1") {
+  struct Row {
+    std::uint64_t at, value;
+  };
+  // Another table of the lowest level, of the one above it, and of the top level.
+  for (const Row& row : {Row{0x602000, 0x60C000 | kUser}, Row{0x601000, 0x60B000 | kUser},
+                         Row{kGcr3 + 8 * 5, 0x609000 | kP}}) {
+    CAPTURE(row.at);
+    CachedNested c;
+    c.put(kHost + 8 * 2, 0xE00000 | kOpen);
+    for (unsigned i = 0; i < 3; ++i) c.put(0x609000 + 0x1000 * i, (0x60A000 + 0x1000 * i) | kUser);
+    c.put(0x60C008, 0x400000 | kUser);
+    c.command(std::uint64_t{2} << 60 | 1);
+    c.pages(0);
+    c.pages(kGN);
+    c.wait();
+    REQUIRE(c.at() == Spas{0xA00000});
+    c.put(row.at, row.value);
+    CHECK(c.at() == Spas{0xA00000, 0xE00000});
+    c.guest_pages(1);  // S, without PDE
+    c.wait();
+    CHECK(c.at() == Spas{0xA00000, 0xE00000});
+    c.pages(kGN);
+    c.wait();
+    CHECK(c.at() == Spas{0xE00000});
+  }
+}
+
+TEST_CASE("a guest page of 2 MiB goes when any part of it is invalidated") {
+  CachedNested c;
+  c.put(0x602000, 0x200000 | kUser | kPS);
+  c.pages(kGN);
+  c.wait();
+  REQUIRE(c.at() == Spas{0xA01000});
+  c.put(kHost + 8 * 2, 0xE00000 | kOpen);
+  c.put(0x602000, 0x400000 | kUser | kPS);
+  CHECK(c.at() == Spas{0xA01000, 0xE01000});
+  c.guest_page(0x1FF000);
+  c.wait();
+  CHECK(c.at() == Spas{0xE01000});
 }
 
 }  // namespace

@@ -1,33 +1,9 @@
 // Tested here: performance counters, model/include/amdvi/impl/counters.hpp. Numbers are worked out
 // from core.md 2.19, 2.20 and 5.1.
-#include "tests/unit/interrupt_by_hand.hpp"
+#include "tests/unit/counting_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-// Registers of a block, by their offset.
-constexpr std::uint64_t kCount = 0x00, kSource = 0x08, kPasidMatch = 0x10, kDomainMatch = 0x18,
-                        kDeviceMatch = 0x20, kReport = 0x28;
-constexpr std::uint64_t kCere = bit(63), kMatchOn = bit(31);
-
-// Two banks of four counters. Device 1 passes (Mode 0, domain 5), device 2 is walked (domain 6),
-// device 3 is refused.
-struct Counting : Bench {
-  explicit Counting(std::initializer_list<Setting> caps = {{"EFR.PCSup", 1}},
-                    std::initializer_list<Choice> options = {})
-      : Bench(caps, options) {
-    dte(1, kV | kTV | kIR | kIW, 5);
-    dte(2, kV | kTV | kIR | kIW | bit(9) * 2 | kTables, 6);
-    dte(3, kV | kTV, 7);
-    REQUIRE(memory.write64(kTables, 0x4001000 | 1 | bit(9) | kIR | kIW));
-    REQUIRE(memory.write64(0x4001000, 0x77000 | 1 | kIR | kIW));
-  }
-  static std::uint64_t block(unsigned counter = 0, unsigned bank = 0) {
-    return 0x40000 + 0x1000 * bank + 0x100 * counter;
-  }
-  void counts(std::uint64_t source, unsigned counter = 0) { w(block(counter) + kSource, source); }
-  std::uint64_t count(unsigned counter = 0) const { return r(block(counter) + kCount); }
-};
 
 TEST_CASE("counter blocks are there as the counter configuration register says") {
   Counting c;
@@ -49,15 +25,17 @@ TEST_CASE("counter blocks are there as the counter configuration register says")
 
 TEST_CASE("each register of a counter block keeps its writable bits") {
   Counting c;
-  const std::pair<std::uint64_t, std::uint64_t> kept[] = {
-      {kCount, 0xFFFFFFFFFFFF},       {kSource, 0xC00000FF},
-      {kPasidMatch, 0xFFFF8000FFFF},  {kDomainMatch, 0xFFFF8000FFFF},
-      {kDeviceMatch, 0xFFFF8000FFFF}, {kReport, 0x800FFFFFFFFFFFFF}};
-  for (const auto& [offset, bits] : kept) {
-    CAPTURE(offset);
-    c.w(0x41100 + offset, ~std::uint64_t{0});
-    CHECK(c.r(0x41100 + offset) == bits);
-    CHECK(c.r(0x41100 + offset + 4, 4) == bits >> 32);
+  struct Row {
+    std::uint64_t offset, bits;
+  };
+  const Row rows[] = {{kCount, 0xFFFFFFFFFFFF},       {kSource, 0xC00000FF},
+                      {kPasidMatch, 0xFFFF8000FFFF},  {kDomainMatch, 0xFFFF8000FFFF},
+                      {kDeviceMatch, 0xFFFF8000FFFF}, {kReport, 0x800FFFFFFFFFFFFF}};
+  for (const Row& row : rows) {
+    CAPTURE(row.offset);
+    c.w(0x41100 + row.offset, ~std::uint64_t{0});
+    CHECK(c.r(0x41100 + row.offset) == row.bits);
+    CHECK(c.r(0x41100 + row.offset + 4, 4) == row.bits >> 32);
   }
   c.w(0x41100 + kCount, 0);
   c.w(0x41104 + kCount, 0x1234, 4);  // the high half alone
@@ -254,22 +232,24 @@ TEST_CASE("option counter_write_without_source: a count written with source 0 is
 }
 
 TEST_CASE("a bank lock makes one kind of match register of its bank read-only") {
-  const std::pair<std::uint64_t, std::uint64_t> locks[] = {
-      {0x4008, kPasidMatch}, {0x4010, kDomainMatch}, {0x4018, kDeviceMatch}};
-  for (const auto& [lock, match] : locks) {
-    CAPTURE(lock);
+  struct Row {
+    std::uint64_t lock, match;
+  };
+  const Row rows[] = {{0x4008, kPasidMatch}, {0x4010, kDomainMatch}, {0x4018, kDeviceMatch}};
+  for (const Row& row : rows) {
+    CAPTURE(row.lock);
     Counting c;
-    c.w(lock, 2);
+    c.w(row.lock, 2);
     for (const std::uint64_t offset : {kPasidMatch, kDomainMatch, kDeviceMatch}) {
       CAPTURE(offset);
       c.w(0x41000 + offset, 7);
-      CHECK(c.r(0x41000 + offset) == (offset == match ? 0u : 7u));
+      CHECK(c.r(0x41000 + offset) == (offset == row.match ? 0u : 7u));
       c.w(0x40000 + offset, 7);
       CHECK(c.r(0x40000 + offset) == 7);
     }
-    c.w(lock, 0);
-    c.w(0x41000 + match, 9);
-    CHECK(c.r(0x41000 + match) == 9);
+    c.w(row.lock, 0);
+    c.w(0x41000 + row.match, 9);
+    CHECK(c.r(0x41000 + row.match) == 9);
   }
 }
 

@@ -83,7 +83,7 @@ std::vector<std::uint64_t> requests() {
         s.seen.insert(s.seen.end(), {a.ok, a.spa, a.read, a.write});
       }
     }
-    for (const std::uint32_t data : {0x31, 0x32, 0x33, 0x34, 0x431}) {
+    for (const std::uint32_t data : {0x31u, 0x32u, 0x33u, 0x34u, 0x431u}) {
       const InterruptResult i = s.device.interrupt({id, kMsi, data});
       s.seen.insert(s.seen.end(), {static_cast<std::uint64_t>(i.kind), i.address, i.data});
     }
@@ -109,7 +109,7 @@ std::vector<std::uint64_t> commands() {
   s.put(kDevTab + 96, {kV | bit(2)});
   for (unsigned i = 0; i < 520; ++i) s.note(s.device.translate({3, 0x1000, true, false}));
   s.device.mmio_write(0x18, 8, 0);
-  for (const unsigned offset : {0x2000, 0x2008, 0x2010, 0x2018, 0x2020, 0x2070, 0x2078}) {
+  for (const unsigned offset : {0x2000u, 0x2008u, 0x2010u, 0x2018u, 0x2020u, 0x2070u, 0x2078u}) {
     s.seen.push_back(s.device.mmio_read(offset, 8));
   }
   return s.seen;

@@ -116,7 +116,6 @@ struct Gated {
   std::uint64_t q0, q1;
   std::string_view feature;
 };
-constexpr std::uint64_t op(std::uint64_t n) { return n << 60; }
 constexpr Gated kGated[] = {{op(3) | 1, 0, "EFR.GTSup"},
                             {op(3), 4, "EFR.GTSup"},
                             {op(4) | bit(16), 0, "EFR.GTSup"},
@@ -156,6 +155,20 @@ TEST_CASE("a prefetch is a hint: of whatever address, nothing happens and no eve
   b.submit(2);
   CHECK(b.r(0x2000) == 32);
   CHECK(b.events() == 0);
+}
+
+TEST_CASE("a fetched command that is illegal ends the batch when CmdBufEn becomes 0") {
+  Bench b({}, {{"command_fetch", "batch"}});
+  b.command(0, op(1));
+  b.command(1, op(0));
+  b.command(2, op(1) | 0x5000'0000 | 1, 7);
+  b.w(0x2008, 0x30);
+  REQUIRE(b.device.step());
+  b.w(0x18, kIommuEn | kEventLogEn);
+  REQUIRE(b.events() == 1);
+  CHECK(b.code() == 5);
+  CHECK(b.mem(0x5000'0000) == 0);
+  CHECK((b.status() & kCmdRun) == 0);
 }
 
 }  // namespace

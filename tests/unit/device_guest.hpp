@@ -33,6 +33,7 @@ inline const std::initializer_list<Setting> kGuestCaps{{"EFR.HATS", 2},
                                                        {"EFR.GDUpdateDisSup", 1},
                                                        {"EFR.PPRSup", 1},
                                                        {"EFR.PPRAutoRspSup", 1},
+                                                       {"EFR.PCSup", 1},
                                                        {"EFR.PprOvrflwEarlySup", 1},
                                                        {"EFR2.GCR3TRPModeSup", 1},
                                                        {"header.IotlbSup", 1}};

@@ -94,5 +94,13 @@ TEST_CASE("option marc_result: the relocated address is translated") {
   }
 }
 
+TEST_CASE("a relocated address is not translated for a device without an entry") {
+  Marc m({{"marc_result", "translated"}});
+  m.w(0x0000, kDevTab);  // 128 entries
+  CHECK_FALSE(m.read(128, 0x40000000).ok);
+  CHECK(m.events() == 1);
+  CHECK((m.event(0, 0) & 0xFFFF) == 128);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

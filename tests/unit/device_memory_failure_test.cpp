@@ -137,5 +137,67 @@ TEST_CASE("a GA log entry that cannot be written is lost and the interrupt is po
   CHECK((p.status() & bit(10)) == 0);  // GAInt
 }
 
+// Memory that fails above 4 GiB.
+struct Bounded {
+  explicit Bounded(std::initializer_list<Choice> options = {})
+      : device(config_with({}, options), memory) {
+    device.mmio_write(0x10, 8, kLog | std::uint64_t{8} << 56);
+  }
+  SparseMemory memory{std::uint64_t{1} << 32};
+  Device device;
+};
+
+TEST_CASE("a failed command fetch halts with COMMAND_HARDWARE_ERROR and the address") {
+  for (const bool at_base : {false, true}) {
+    Bounded b({{"command_fetch_error_address", at_base ? "ring_base" : "command"}});
+    b.device.mmio_write(0x08, 8, 0x1'0000'0000 | std::uint64_t{8} << 56);
+    b.device.mmio_write(0x2000, 8, 0x40);
+    b.device.mmio_write(0x18, 8, kAllOn);
+    b.device.mmio_write(0x2008, 8, 0x50);
+    CHECK_FALSE(b.device.step());
+    CHECK(b.device.mmio_read(0x2020, 8) == (kLogRun | kLogInt));
+    CHECK(b.device.mmio_read(0x2000, 8) == 0x40);
+    std::uint64_t q0 = 0, q1 = 0;
+    REQUIRE(b.memory.read64(kLog, q0));
+    REQUIRE(b.memory.read64(kLog + 8, q1));
+    CHECK((q0 & ~(bit(58) | bit(57))) == op(6));  // Type is not compared
+    CHECK(q1 == (at_base ? 0x1'0000'0000 : 0x1'0000'0040));
+  }
+}
+
+TEST_CASE("a failed completion store halts with COMMAND_HARDWARE_ERROR, or goes on by option") {
+  for (const bool go_on : {false, true}) {
+    Bounded b({{"completion_store_error", go_on ? "go_on" : "halt"}});
+    b.device.mmio_write(0x08, 8, kCmd | std::uint64_t{8} << 56);
+    b.device.mmio_write(0x18, 8, kAllOn);
+    REQUIRE(b.memory.write64(kCmd, op(1) | 0x2'0000'0008 | 3));
+    b.device.mmio_write(0x2008, 8, 0x10);
+    CHECK(b.device.step() == go_on);
+    const std::uint64_t status = b.device.mmio_read(0x2020, 8);
+    CHECK(status == (go_on ? kLogRun | kCmdRun | kComWaitInt : kLogRun | kLogInt));
+    CHECK(b.device.mmio_read(0x2000, 8) == (go_on ? 0x10 : 0));
+    std::uint64_t q1 = 0;
+    REQUIRE(b.memory.read64(kLog + 8, q1));
+    CHECK(q1 == (go_on ? 0 : 0x2'0000'0008));
+  }
+}
+
+TEST_CASE("a host entry that cannot be read again to be marked is PAGE_TAB_HARDWARE_ERROR") {
+  struct Forgetful : Observer {
+    explicit Forgetful(FailingMemory& memory) : failing(memory) {}
+    void table_read(TableKind, std::uint64_t spa, std::span<const std::uint64_t>) override {
+      failing.no_read.insert(spa);
+    }
+    FailingMemory& failing;
+  };
+  Host h;
+  Forgetful forgetful(h.failing);
+  h.device = h.device.copy_onto(h.failing, &forgetful);
+  CHECK(!h.write(1, 0x1000).ok);
+  REQUIRE(h.events() == 1);
+  CHECK(h.code() == 4);
+  CHECK(h.event(0, 1) == kTables);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -117,5 +117,17 @@ TEST_CASE("the accesses of the IOMMU itself are not translated") {
   CHECK(n.events() == 1);
 }
 
+TEST_CASE(
+    "without GCR3TRPModeSup the GCR3 root is a system physical address, whatever Control has") {
+  Nested n;
+  Config config = config_with(kGuestCaps, {{"unsupported_control_bits", "as_written"}});
+  REQUIRE(set_capability(config, "EFR2.GCR3TRPModeSup", 0));
+  n.device = Device(config, n.memory);
+  n.w(0x0000, kDevTab | 0x1FF);
+  n.w(0x0018, kAllOn | kGTEn | bit(58));
+  CHECK((n.r(0x0018) & bit(58)) != 0);
+  CHECK(n.go().spa == kShift + 0x7654000);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -219,5 +219,13 @@ TEST_CASE("a refused memory request is noted in the PCI status, a command error 
   CHECK((cfg(b, 4) & 0x08000000) != 0);
 }
 
+TEST_CASE("IntCapXTEn lets interrupts out without MsiEn") {
+  IntBench b({{"EFR.XTSup", 1}}, {}, kAllOn | kEventIntEn | kIntCapXTEn);
+  b.w(0x170, std::uint64_t{0x41} << 32 | 0x7 << 8);  // vector 41h for processor 7
+  const Recorder& heard = one_event(b);
+  REQUIRE(heard.messages.size() == 1);
+  CHECK((heard.messages[0].data & 0xFF) == 0x41);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

@@ -171,5 +171,26 @@ TEST_CASE("an automatic answer carries the PASID as DTE.GPRP and PprAutoRspMaskG
   }
 }
 
+TEST_CASE("a page request of an illegal entry is ILLEGAL_DEV_TABLE_ENTRY with RZ=1") {
+  Ppr p;
+  p.dte(1, kV | bit(52) | bit(2));
+  CHECK(p.ask() == spec::PprOutcome::illegal_dte);
+  CHECK(p.tail() == 0);
+  REQUIRE(p.r2(0x2018) == 16);
+  CHECK(p.code() == 1);
+  CHECK(p.RZ());
+}
+
+TEST_CASE("the early warning interrupts with its own IntEn only") {
+  for (const bool enabled : {false, true}) {
+    CAPTURE(enabled);
+    Ppr p;  // PprIntEn is 0
+    p.w2(0x2088, bit(31) | (enabled ? bit(30) : 0) | 1);
+    p.ask();
+    CHECK((p.status2() & kPprEarly) != 0);
+    CHECK(p.ears.ppr == (enabled ? 1 : 0));
+  }
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

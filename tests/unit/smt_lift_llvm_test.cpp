@@ -8,19 +8,7 @@
 #include "checker/smt/canonical.hpp"
 #include "tests/unit/smt_lift.hpp"
 
-namespace smt = amdvi::smt;
-using smt::Bool;
-using smt::Bv;
-using smt::Lifted;
-using smt::LlvmModule;
-using smt::Symbolic;
-using smt::Term;
-using smt::lifting::is_valid;
-using smt::lifting::lift;
-using smt::lifting::of_two;
-using smt::lifting::replaced;
-using smt::lifting::Two;
-
+namespace amdvi::smt::lifting {
 namespace {
 
 // clang 14 -O2 of: out = {ite(w0[0], ite(w0[8:7] != 0, 1, ite(write, 3, 2)), 0),
@@ -85,8 +73,6 @@ Bool decision_holds(const Symbolic& d, const std::string& text) {
       d.concat(d.concat(d.extract<63, 43>(w1), d.extract<31, 16>(w1)), d.extract<60, 58>(w0)));
   return d.land(d.lnot(code.undefined), d.eq(Bv<128>(code.objects.at(0)), d.concat(root, outcome)));
 }
-
-}  // namespace
 
 TEST_CASE("lifted clang output of a decision equals the rules for all inputs") {
   const Symbolic d;
@@ -329,3 +315,6 @@ TEST_CASE("code that is not understood is an error, never a guess") {
   CHECK_THROWS_AS((void)lift(t.d, of_two("ret i32 %a\n"), {t.a.term(), t.d.var<8>("s").term()}),
                   smt::Error);
 }
+
+}  // namespace
+}  // namespace amdvi::smt::lifting

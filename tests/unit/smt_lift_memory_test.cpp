@@ -7,18 +7,8 @@
 
 #include "tests/unit/smt_lift.hpp"
 
-namespace smt = amdvi::smt;
-using smt::Bool;
-using smt::Bv;
-using smt::Lifted;
-using smt::LlvmModule;
-using smt::Symbolic;
-using smt::Term;
-using smt::lifting::is_valid;
-using smt::lifting::lift;
-using smt::lifting::of_two;
-using smt::lifting::replaced;
-using smt::lifting::Two;
+namespace amdvi::smt::lifting {
+namespace {
 
 TEST_CASE("a lookup table is read at a variable index and not beyond its end") {
   const Symbolic d;
@@ -114,3 +104,6 @@ TEST_CASE("memset, memcpy and assume are understood") {
   CHECK(is_valid(eq(Bv<128>(code.objects.at(0)), d.concat(fill, d.concat(from, fill)))));
   CHECK(is_valid(eq(code.undefined, ule(d.k<8>(4), d.extract<7, 0>(from)))));
 }
+
+}  // namespace
+}  // namespace amdvi::smt::lifting

@@ -18,6 +18,24 @@ TEST_CASE("a split field is read high piece first and written back the same") {
   CHECK(field.get(dte) == 0x80001);
 }
 
+TEST_CASE("a field over two words is read and written whole") {
+  // Bits 67:60: four in the first word, four in the second.
+  constexpr spec::BitField<1, 64> field{{{{67, 60}}}};
+  std::uint64_t words[2] = {0x0123'4567'89AB'CDEF, 0xFEDC'BA98'7654'3210};
+  CHECK(field.get(words) == 0x00);
+  field.set(words, 0xA5);
+  CHECK(words[0] == 0x5123'4567'89AB'CDEF);
+  CHECK(words[1] == 0xFEDC'BA98'7654'321A);
+  CHECK(field.get(words) == 0xA5);
+}
+
+TEST_CASE("what is asked outside of a decision is answered and not recorded") {
+  Explain d;
+  const spec::DecisionInfo& info = spec::device_table_slot<Explain>::info();
+  CHECK(d.atom(info, 0, d.lit(true)).v);
+  CHECK(d.records().empty());
+}
+
 TEST_CASE("shifting by the width or more gives zero") {
   CHECK(Concrete::shl(Concrete::k<8>(0xFF), Concrete::k<8>(8)).v == 0);
   CHECK(Concrete::lshr(Concrete::k<64>(~std::uint64_t{0}), Concrete::k<64>(64)).v == 0);

@@ -209,6 +209,13 @@ struct VirtualBench : VirtualQuiet {
   bool runs(std::uint32_t gid) const { return (vf(gid, 0x20) & kCmdRun) != 0; }
 };
 
-constexpr std::uint64_t op(unsigned n) { return std::uint64_t{n} << 60; }
+inline unsigned code(std::uint64_t first_word) { return static_cast<unsigned>(first_word >> 60); }
+
+// COMPLETION_WAIT of a guest, with s: a store of `data` at kStoreGpa.
+constexpr std::uint64_t kStoreGpa = 0x9000;
+inline void wait(VirtualBench& b, std::uint32_t gid, unsigned slot, std::uint64_t data,
+                 std::uint64_t flags = 1) {
+  b.guest_command(gid, slot, op(1) | kStoreGpa | flags, data);
+}
 
 }  // namespace amdvi::by_hand

@@ -1,86 +1,9 @@
 // Tested here: what the commands of guests drop, model/include/amdvi/cache.hpp. Values from
 // viommu.md 3.1, 5 and 7; what is dropped by behaviour.md 4.3.
-#include <algorithm>
-#include <vector>
-
-#include <amdvi/cache.hpp>
-
-#include "tests/unit/viommu_by_hand.hpp"
+#include "tests/unit/viommu_cached_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-constexpr std::uint64_t kOpen = 1 | kIR | kIW, kAllPages = 0x7FFF'FFFF'FFFF'F003;
-
-// Device 1 of domain 77 with page 1 at A000. For guest 1 it is device 8 of domain 5; guest 2 calls
-// device 2 and domain 78 so.
-struct CachedGuests {
-  explicit CachedGuests(std::initializer_list<Choice> options = {})
-      : device(VirtualQuiet::with_viommu({{"EFR.HATS", 2}}, options), sparse) {
-    dte(1, kTables, 2, 0x77);
-    dte(kOwn, kPrivateTable, 3, 0xD0);
-    dte(kTrans, kGuestTable, 3, 0xD1);
-    put(kTables, 0x4001000 | std::uint64_t{1} << 9 | kOpen);
-    page(0xA000);
-    for (std::uint64_t i = 0; i < 320; ++i)
-      put(kPrivateTable + 8 * i, kPrivate + i * bit(30) + kOpen);
-    put(kGuestTable, kGuestMemory | kOpen);
-    Device& d = device.device();
-    d.config_write(0x80, 0xE0000001);
-    d.config_write(0x88, 0xD0000001);
-    d.mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    d.mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    d.mmio_write(0x0018, 8, kVirtualOn | kGstBufferTRPMode);
-    guest(1, 1, 0x77);
-    guest(2, 2, 0x78);
-    host(op(8));
-    host(op(1));
-  }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
-  void dte(std::uint64_t id, std::uint64_t root, std::uint64_t mode, std::uint64_t domain) {
-    put(kDevTab + 32 * id + 8, domain);
-    put(kDevTab + 32 * id, root | mode << 9 | kV | kTV | kIR | kIW);
-  }
-  void page(std::uint64_t spa) { put(0x4001008, spa | kOpen); }
-  void guest(std::uint32_t gid, std::uint64_t host_device, std::uint64_t host_domain) {
-    Device& d = device.device();
-    d.vfctrl_write(gid * 64 + 0x10, 8, std::uint64_t{kTrans} << 16);
-    d.vfctrl_write(gid * 64 + 0x00, 8, VirtualBench::entry(8, host_device));
-    d.vfctrl_write(gid * 64 + 0x08, 8, VirtualBench::entry(5, host_domain));
-    d.vfctrl_write(gid * 64 + 0x20, 8, VirtualBench::gpa(gid, 0) | 0x108);
-  }
-  void host(std::uint64_t q0, std::uint64_t q1 = 0) {
-    put(kCmd + host_tail, q0);
-    put(kCmd + host_tail + 8, q1);
-    host_tail += 16;
-    device.device().mmio_write(0x2008, 8, host_tail);
-    device.device().run();
-  }
-  void command(std::uint32_t gid, std::uint64_t q0, std::uint64_t q1 = 0) {
-    const std::uint64_t spa = kGuestMemory + VirtualBench::gpa(gid, 0) + tail[gid];
-    put(spa, q0);
-    put(spa + 8, q1);
-    tail[gid] += 16;
-    device.device().vf_write(gid * 4096 + 8, 8, tail[gid]);
-    device.device().run();
-    REQUIRE(device.device().vf_read(gid * 4096, 8) == tail[gid]);
-  }
-  void pages(std::uint32_t gid) { command(gid, op(3) | std::uint64_t{5} << 32, kAllPages); }
-  void wait(std::uint32_t gid) { command(gid, op(1)); }
-  std::vector<std::uint64_t> at() {
-    std::vector<std::uint64_t> found;
-    for (const Outcome& o : device.outcomes({1, 0x1000, true, false})) {
-      found.push_back(o.translation.ok ? o.translation.spa : 0);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-
-  SparseMemory sparse{bit(44)};
-  CachingDevice device;
-  std::uint64_t host_tail = 0;
-  std::uint64_t tail[3] = {};
-};
 
 const std::vector<std::uint64_t> kOld{0xA000, 0xB000}, kNew{0xB000};
 
@@ -154,6 +77,40 @@ TEST_CASE("INVALIDATE_IOMMU_ALL of a guest may drop everything, by option") {
   c.command(2, op(8));
   c.wait(2);
   CHECK(c.at() == kNew);
+}
+
+TEST_CASE("INVALIDATE_IOMMU_ALL of a guest drops the entries of the devices that its map names") {
+  CachedGuests c;
+  c.put(0x6000000, 0x6001000 | std::uint64_t{1} << 9 | kOpen);
+  c.put(0x6001008, 0xB000 | kOpen);
+  c.dte(1, 0x6000000, 2, 0x77);
+  CHECK(c.at() == kOld);
+  c.command(2, op(8));
+  c.wait(2);
+  CHECK(c.at() == kOld);
+  c.command(1, op(8));
+  c.wait(1);
+  CHECK(c.at() == kNew);
+}
+
+TEST_CASE("INVALIDATE_IOMMU_ALL of a guest drops the interrupt entries of its devices") {
+  CachedGuests c;
+  constexpr std::uint64_t kIrt = 0x7000000, kMsi = 0xFEE00000;
+  // IV, 2 entries of 16 bytes, IntCtl 2; RemapEn and a vector.
+  c.put(kDevTab + 32 + 16, 1 | 1 << 1 | kIrt | std::uint64_t{2} << 60);
+  c.put(kIrt, 1);
+  c.put(kIrt + 8, 0x41);
+  c.host(op(8));
+  c.host(op(1));
+  c.put(kIrt + 8, 0x42);
+  const auto vectors = [&] { return c.device.interrupt_outcomes({1, kMsi, 0}).size(); };
+  CHECK(vectors() == 2);
+  c.command(2, op(8));
+  c.wait(2);
+  CHECK(vectors() == 2);
+  c.command(1, op(8));
+  c.wait(1);
+  CHECK(vectors() == 1);
 }
 
 }  // namespace

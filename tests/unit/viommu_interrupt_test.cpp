@@ -1,5 +1,6 @@
 // Tested here: model/include/amdvi/impl/viommu_interrupt.hpp. Values from viommu.md 6.4; guest-mode
 // entries from core.md 3.6.
+#include "tests/unit/failing_memory.hpp"
 #include "tests/unit/viommu_by_hand.hpp"
 
 namespace amdvi::by_hand {
@@ -82,6 +83,21 @@ TEST_CASE("the first table is as long as the IOMMU's entry says") {
   b.own(1 | kFirst | std::uint64_t{2} << 60);  // one entry, number 0x123 is of the second
   b.wait_with_interrupt();
   CHECK_FALSE(b.posted(0x45));
+}
+
+TEST_CASE("a guest's interrupt is lost without an event when a table on its way does not answer") {
+  for (const std::uint64_t broken : {kDevTab + 32 * kOwn, kFirst + 8 * 1, kSecond + 16 * 0x23}) {
+    CAPTURE(broken);
+    InterruptBench b;
+    b.guest_mode(0, 0x123, 0x45);
+    FailingMemory failing(b.memory);
+    failing.no_read = {broken};
+    b.device = b.device.copy_onto(failing, &b.ears);
+    b.wait_with_interrupt();
+    CHECK(b.runs(0x123));
+    CHECK_FALSE(b.posted(0x45));
+    CHECK(b.host_events() == 0);
+  }
 }
 
 }  // namespace

@@ -1,54 +1,9 @@
 // Tested here: model/include/amdvi/impl/viommu_log.hpp. Values from viommu.md 2, 3.5, 3.6, 4,
 // 5, 6.1 and 8; entries from core.md 5.1 and 6.1.
-#include "tests/unit/viommu_by_hand.hpp"
+#include "tests/unit/viommu_log_by_hand.hpp"
 
 namespace amdvi::by_hand {
 namespace {
-
-constexpr std::uint16_t kDevice = 0xC100, kGuestDevice = 8;
-constexpr std::uint64_t kGTEn = bit(16), kGV = bit(55);
-constexpr std::uint64_t kGcr3 = 0x8000'0000;  // bits 30:15 are 0, 51:31 are 1
-// 6.1: vImuEn 15, GDeviceID 31:16, GuestID 47:32 of the last word. 14: gDev 8, gid 5.
-constexpr std::uint64_t kVirtualWord = 0x0000'0005'0008'8000;
-
-// Device 0xC100 is device 8 of guest 5; its guest tables are empty, it may ask for pages.
-struct LogBench : VirtualBench {
-  explicit LogBench(std::initializer_list<Choice> options = {},
-                    std::uint64_t control = kVirtualOn | kGstBufferTRPMode | kGTEn)
-      : VirtualBench(options, control,
-                     {{"EFR.HATS", 2}, {"EFR.GLXSup", 2}, {"EFR.PASmax", 15}, {"EFR.GIoSup", 1}}) {
-    guest(5);
-    entry(kVirtualWord);
-  }
-  void entry(std::uint64_t last, std::uint64_t host = 0) {
-    dte(kDevice, kV | kTV | kIR | kIW | kGV | bit(52) | host, 0x77 | std::uint64_t{1} << 43, 0,
-        last);
-  }
-  // Faults in the guest's tables: PASID 3.
-  void guest_fault() {
-    Request r{kDevice, 0x7000, false, true};
-    r.has_pasid = true;
-    r.pasid = 3;
-    CHECK_FALSE(device.translate(r).ok);
-  }
-  // Faults in the host's: Mode 3 with a root that maps nothing.
-  void host_fault() {
-    entry(kVirtualWord, 0xA000000 | std::uint64_t{3} << 9);
-    CHECK_FALSE(device.translate({kDevice, 0x7000, false, true}).ok);
-  }
-  spec::PprOutcome ask(std::uint16_t group = 1) {
-    PageRequest r;
-    r.device_id = kDevice;
-    r.address = 0xABC123;
-    r.read = true;
-    r.group = group;
-    return device.ppr(r);
-  }
-  std::uint64_t at(unsigned buffer, std::uint64_t offset) {
-    return mem(kGuestMemory + gpa(5, buffer) + offset);
-  }
-  unsigned code(std::uint64_t first_word) const { return static_cast<unsigned>(first_word >> 60); }
-};
 
 TEST_CASE("a fault of a guest's tables is in the guest's log under the guest's DeviceID") {
   LogBench b;
@@ -56,7 +11,7 @@ TEST_CASE("a fault of a guest's tables is in the guest's log under the guest's D
   CHECK(b.host_events() == 0);
   REQUIRE(b.events(5) == 1);
   const std::uint64_t first = b.event(5, 0, 0);
-  CHECK(b.code(first) == 2);
+  CHECK(code(first) == 2);
   CHECK((first & 0xFFFF) == kGuestDevice);
   CHECK((first >> 32 & 0xFFFF) == 3);  // PASID
   CHECK((first >> 48 & 1) == 1);       // GN
@@ -148,7 +103,7 @@ TEST_CASE("with DualEventLogEn 1 a guest's events go to log B") {
   b.guest_fault();
   CHECK(b.vf(5, 0x18) == 0);
   CHECK(b.vf(5, 0x78) == 0x10);
-  CHECK(b.code(b.at(2, 0)) == 2);
+  CHECK(code(b.at(2, 0)) == 2);
   CHECK((b.vf(5, 0x20) & bit(16)) != 0);
 }
 
@@ -168,10 +123,10 @@ TEST_CASE("without GstBufferTRPMode a guest's logs are private slices") {
   LogBench b({}, kVirtualOn | kGTEn);
   b.guest_fault();
   // 4: event logs from 0x40'0000'0000, 512 KiB each.
-  CHECK(b.code(b.mem(kPrivate + 0x40'0028'0000)) == 2);
+  CHECK(code(b.mem(kPrivate + 0x40'0028'0000)) == 2);
   b.ctl(5, 0x28, b.ctl(5, 0x28) | bit(10));
   b.guest_fault();
-  CHECK(b.code(b.mem(kPrivate + 0x48'0028'0000)) == 2);
+  CHECK(code(b.mem(kPrivate + 0x48'0028'0000)) == 2);
   CHECK(b.ask() == spec::PprOutcome::log);
   CHECK(b.mem(kPrivate + 0x30'0028'0008) == 0xABC000);
   b.ctl(5, 0x30, b.ctl(5, 0x30) | bit(11));
@@ -190,16 +145,16 @@ TEST_CASE("an event that cannot be stored in a guest's log has four outcomes, by
   }
   // 8: type B has GuestID in 47:32, type C in 15:0; vEvent is bit 29.
   REQUIRE(fault.host_events() == 1);
-  CHECK(fault.code(fault.host_event(0, 0)) == 0xB);
+  CHECK(code(fault.host_event(0, 0)) == 0xB);
   CHECK((fault.host_event(0, 0) >> 32 & 0xFFFF) == 5);
   CHECK((fault.host_event(0, 0) >> 27 & 31) == 4);
   REQUIRE(error.host_events() == 1);
-  CHECK(error.code(error.host_event(0, 0)) == 0xC);
+  CHECK(code(error.host_event(0, 0)) == 0xC);
   CHECK((error.host_event(0, 0) & 0xFFFF) == 5);
   CHECK((error.host_event(0, 0) >> 27 & 31) == 4);
   CHECK(error.host_event(0, 1) == 0x2'0000'0000);
   REQUIRE(page.host_events() == 1);
-  CHECK(page.code(page.host_event(0, 0)) == 2);
+  CHECK(code(page.host_event(0, 0)) == 2);
   CHECK((page.host_event(0, 0) & 0xFFFF) == kTrans);
   CHECK((page.host_event(0, 0) >> 27 & 31) == 4);
   CHECK(silent.host_events() == 0);

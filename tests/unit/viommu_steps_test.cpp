@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "checker/dut/line_adapter.hpp"
-#include "checker/wording/program.hpp"
 #include "checker/vector/guest_place.hpp"
+#include "checker/wording/program.hpp"
 #include "tests/unit/judge_sample.hpp"
 #include "tests/unit/vector_sample.hpp"
 
@@ -124,7 +124,9 @@ TEST_CASE("a device without windows of guests skips") {
     dut::Reply<void> prepare(std::span<const dut::DmaRequest>) override { return {}; }
     dut::Reply<void> mem_write(std::uint64_t, std::span<const std::uint8_t>) override { return {}; }
     dut::Reply<void> mem_zero(std::uint64_t, std::uint64_t) override { return {}; }
-    dut::Reply<std::vector<std::uint8_t>> mem_read(std::uint64_t, std::size_t) override { return {}; }
+    dut::Reply<std::vector<std::uint8_t>> mem_read(std::uint64_t, std::size_t) override {
+      return {};
+    }
     dut::Reply<void> mmio_write(std::uint64_t, unsigned, std::uint64_t) override { return {}; }
     dut::Reply<std::uint64_t> mmio_read(std::uint64_t, unsigned) override { return 0; }
     dut::Reply<dut::DmaReply> dma(const dut::DmaRequest&) override { return dut::DmaReply{}; }

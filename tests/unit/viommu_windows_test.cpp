@@ -268,5 +268,29 @@ TEST_CASE("a copy of a device has guests of its own, and a reset forgets them") 
   CHECK(b.ctl(7, 0x10) == 0);
 }
 
+TEST_CASE("a guest's page does not answer while its window's base address is not enabled") {
+  VirtualQuiet b;
+  b.w(0x18, kVirtualOn);
+  b.ctl(5, 0x20, kCommandWord);
+  b.vf(5, 0x08, 0x40);
+  b.device.config_write(0x80, 0xE0000000);
+  CHECK(b.vf(5, 0x08) == 0);
+  b.device.config_write(0x80, 0xE0000001);
+  CHECK(b.vf(5, 0x08) == 0x40);
+}
+
+TEST_CASE("a byte access of a guest's page acts on its byte, or is ignored by option") {
+  VirtualQuiet acts, ignores({}, {{"narrow_access", "ignored"}});
+  for (VirtualQuiet* b : {&acts, &ignores}) {
+    b->ctl(1, 0x20, kCommandWord);
+    b->vf(1, 0x08, 0x120);
+    b->device.vf_write(1 * 4096 + 0x08, 1, 0x30);
+  }
+  CHECK(acts.vf(1, 0x08) == 0x130);
+  CHECK(acts.device.vf_read(1 * 4096 + 0x09, 1) == 1);
+  CHECK(ignores.vf(1, 0x08) == 0x120);
+  CHECK(ignores.device.vf_read(1 * 4096 + 0x09, 1) == 0);
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

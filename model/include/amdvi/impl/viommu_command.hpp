@@ -165,8 +165,8 @@ bool VirtualIommu<Domain>::execute(Guest guest, const Words2& issued, const Word
           static_cast<std::uint16_t>(spec::field::INVALIDATE_DEVTAB_ENTRY::DeviceID.get(words)));
       return true;
     case spec::kOpcode_INVALIDATE_IOTLB_PAGES:
-      return dev_.iotlb_answered(words) ||
-             refuse(guest, spec::EventCause::iotlb_inv_timeout, gpa,
+      if (dev_.iotlb_answered(words)) return true;
+      return refuse(guest, spec::EventCause::iotlb_inv_timeout, gpa,
                     spec::field::INVALIDATE_IOTLB_PAGES::DeviceID.get(issued));
     case spec::kOpcode_COMPLETE_PPR_REQUEST:
       dev_.complete_ppr(words);

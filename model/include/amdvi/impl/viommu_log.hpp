@@ -32,8 +32,6 @@ template <class Domain>
 std::uint64_t VirtualIommu<Domain>::ring_base(const GuestState& guest, spec::Ring ring) {
   namespace f = spec::field;
   switch (ring) {
-    case spec::Ring::command:
-      return f::VfctrlCommandControl::ComBase.get(guest.word(Word::command)) << 12;
     case spec::Ring::event:
       return f::VfctrlEventControl::EventBase.get(guest.word(Word::event)) << 12;
     case spec::Ring::event_b:
@@ -43,7 +41,7 @@ std::uint64_t VirtualIommu<Domain>::ring_base(const GuestState& guest, spec::Rin
     case spec::Ring::ppr_b:
       return f::VfctrlPprLogBBase::PprBaseB.get(guest.word(Word::ppr_b_base)) << 12;
     default:
-      return 0;
+      return f::VfctrlCommandControl::ComBase.get(guest.word(Word::command)) << 12;
   }
 }
 

@@ -9,6 +9,21 @@
 
 namespace amdvi {
 
+namespace detail {
+
+// The state of a guest's command buffer.
+inline void copy_commands(const GuestState& from, GuestState& to) {
+  using Id = spec::RegisterId;
+  constexpr auto kRun = spec::field::Status::CmdBufRun;
+  to.words[static_cast<std::size_t>(spec::VfctrlWord::command)] =
+      from.word(spec::VfctrlWord::command);
+  to.reg(Id::CommandBufferHead) = from.reg(Id::CommandBufferHead);
+  to.reg(Id::CommandBufferTail) = from.reg(Id::CommandBufferTail);
+  kRun.set(to.reg(Id::Status), kRun.get(from.reg(Id::Status)));
+}
+
+}  // namespace detail
+
 template <class Domain>
 void VirtualIommu<Domain>::reset_vmmio(std::span<const std::uint64_t> words) {
   const auto out = dev_.template decide_here<spec::reset_vmmio>(
@@ -21,14 +36,7 @@ void VirtualIommu<Domain>::reset_vmmio(std::span<const std::uint64_t> words) {
     if (id != only && out.every_guest.v == 0) continue;
     const GuestState before = guest;
     if (registers) guest = {};
-    const auto copy_commands = [&](const GuestState& from) {
-      guest.words[static_cast<std::size_t>(Word::command)] = from.word(Word::command);
-      guest.reg(Id::CommandBufferHead) = from.reg(Id::CommandBufferHead);
-      guest.reg(Id::CommandBufferTail) = from.reg(Id::CommandBufferTail);
-      spec::field::Status::CmdBufRun.set(guest.reg(Id::Status),
-                                         spec::field::Status::CmdBufRun.get(from.reg(Id::Status)));
-    };
-    copy_commands(commands ? GuestState{} : before);
+    detail::copy_commands(commands ? GuestState{} : before, guest);
   }
   if (registers && commands && out.every_guest.v == 0) dev_.guests_.by_id.erase(only);
 }

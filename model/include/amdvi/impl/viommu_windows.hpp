@@ -74,12 +74,17 @@ bool VirtualIommu<Domain>::narrow_ignored(const Device& device, unsigned size) {
 // Index of the register that a byte of a guest's page belongs to, or -1.
 template <class Domain>
 int VirtualIommu<Domain>::page_register(const Device& device, std::uint32_t offset) {
+  // The page is that of the host's at 2000h, all of whose registers a guest has.
+  static_assert(spec::kRegisters[GuestState::kFirst].offset == 0x2000 &&
+                spec::kRegisters[GuestState::kFirst - 1].offset < 0x2000 &&
+                spec::kRegisters[GuestState::kLast].offset < 0x3000 &&
+                spec::kRegisters[GuestState::kLast + 1].offset >= 0x3000);
   Concrete d;
   const std::uint64_t mmio = spec::vf_register<Concrete>(d, Concrete::k<28>(offset)).v;
   const int index = detail::register_at(mmio);
   if (index < 0) return -1;
   const auto i = static_cast<std::size_t>(index);
-  if (i < GuestState::kFirst || i > GuestState::kLast || !device.masks(i).present) return -1;
+  if (!device.masks(i).present) return -1;
   const bool ga = spec::kRegisters[i].ring == spec::Ring::ga;
   return ga && device.config_.opt.vf_ga_log.v == 0 ? -1 : index;
 }

@@ -122,9 +122,7 @@ class Explain {
   static Bv<1> bit(Bool b) { return {b.v ? std::uint64_t{1} : 0}; }
 
   Bool atom(const spec::DecisionInfo&, unsigned index, Bool b) {
-    if (!records_.empty() && !records_.back().trials.empty()) {
-      records_.back().trials.back().atoms.push_back({index, b});
-    }
+    if (!records_.empty()) records_.back().trials.back().atoms.push_back({index, b});
     return b;
   }
 
