@@ -96,8 +96,7 @@ std::uint64_t Bench::mmio_read(unsigned iommu, unsigned window, std::uint64_t of
   return value;
 }
 
-void Bench::mmio_write(unsigned iommu, unsigned window, std::uint64_t offset,
-                       std::uint64_t value) {
+void Bench::mmio_write(unsigned iommu, unsigned window, std::uint64_t offset, std::uint64_t value) {
   if (window == AMDVI_HOST_MMIO && offset == kControl) return write_host_control(iommu, value);
   registers_[{iommu, window, offset}] = value;
   if (window != AMDVI_VFCTRL) return;
@@ -144,8 +143,12 @@ void Bench::write_devid_map(std::uint64_t guest, std::uint64_t value) {
     return;
   }
   const std::uint64_t valid = M::Valid.get(value);
-  recorder_.add({HostAction::WRITE_DEVID_MAP, HostAction::CLEAR_DEVID_MAP, guest,
-                 M::GDeviceID.get(value), valid == 0, {M::HDeviceID.get(value), valid}});
+  recorder_.add({HostAction::WRITE_DEVID_MAP,
+                 HostAction::CLEAR_DEVID_MAP,
+                 guest,
+                 M::GDeviceID.get(value),
+                 valid == 0,
+                 {M::HDeviceID.get(value), valid}});
 }
 
 void Bench::write_domid_map(std::uint64_t guest, std::uint64_t value) {
@@ -157,8 +160,12 @@ void Bench::write_domid_map(std::uint64_t guest, std::uint64_t value) {
   }
   const std::uint64_t host = M::HDomainID.get(value);
   const bool parent = host == kParentDomain;
-  recorder_.add({HostAction::WRITE_DOMID_MAP, HostAction::FILL_DOMID_MAP, guest,
-                 M::GDomainID.get(value), parent, {parent ? 0 : host}});
+  recorder_.add({HostAction::WRITE_DOMID_MAP,
+                 HostAction::FILL_DOMID_MAP,
+                 guest,
+                 M::GDomainID.get(value),
+                 parent,
+                 {parent ? 0 : host}});
 }
 
 void Bench::write_queue(std::uint64_t guest, unsigned word, std::uint64_t value) {

@@ -58,7 +58,8 @@ void Bench::set_entry(unsigned iommu, std::uint16_t device, Dte dte) {
     recorder_.add(HostAction::SET_NESTED_DTE,
                   {device, D::GuestID.get(dte), D::GDeviceID.get(dte), domain});
   } else {
-    note(fmt::format("the entry of device {:#x} is not what its guest's entry makes of it", device));
+    note(
+        fmt::format("the entry of device {:#x} is not what its guest's entry makes of it", device));
   }
   if (!is_plain(dte)) return;
   recorder_.add(HostAction::SET_DEVICE_DTE, {device, domain});

@@ -42,11 +42,12 @@ class Player {
     for (const auto* list : {&step.args, &around}) {
       for (const vector::Argument& arg : *list) parameters.push_back({arg.name.c_str(), arg.value});
     }
-    const amdvi_setup setup{sizeof(amdvi_setup), step.call.c_str(),     options.c_str(),
-                            &bench_.hardware(),  parameters.data(),
-                            static_cast<std::uint32_t>(parameters.size())};
+    const amdvi_setup setup{sizeof(amdvi_setup), step.call.c_str(),
+                            options.c_str(),     &bench_.hardware(),
+                            parameters.data(),   static_cast<std::uint32_t>(parameters.size())};
     const int error = library_.table().open(&setup, &driver_);
-    if (error == -AMDVI_EOPNOTSUPP) say(fmt::format("skip the driver does not offer {}", step.call));
+    if (error == -AMDVI_EOPNOTSUPP)
+      say(fmt::format("skip the driver does not offer {}", step.call));
     if (error != 0 && error != -AMDVI_EOPNOTSUPP) say(fmt::format("unopened {}", -error));
     return error == 0;
   }
@@ -67,7 +68,8 @@ class Player {
       }
     }
     bench_.end(error, result);
-    observe(step.label, {static_cast<std::uint64_t>(-std::int64_t{error}), error == 0 ? result : 0});
+    observe(step.label,
+            {static_cast<std::uint64_t>(-std::int64_t{error}), error == 0 ? result : 0});
     observe(vector::actions_label(step.label), bench_.recorder().end());
     for (const std::string& note : bench_.take_notes()) {
       say(fmt::format("note {}: {}", step.call, note));

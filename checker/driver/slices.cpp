@@ -129,7 +129,7 @@ std::optional<Slices::Freed> Slices::free(std::uint64_t spa, std::string& note) 
     if (use.state != State::kWaited || uncached) {
       note = fmt::format("memory at {:#x} behind private address {:#x} is freed {}", spa,
                          address_of(slice),
-                         uncached                       ? "while it is uncached"
+                         uncached                      ? "while it is uncached"
                          : use.state == State::kMapped ? "while it is mapped"
                                                        : "before an invalidation was waited for");
       return std::nullopt;

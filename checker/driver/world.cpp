@@ -35,10 +35,14 @@ std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value
 }  // namespace
 
 std::vector<vector::Argument> World::surroundings() {
-  return {{"parent_domain", kParentDomain},   {"parent_root", kParentRoot},
-          {"parent_mode", kParentMode},       {"private_domain", kPrivateDomain},
-          {"private_root", kPrivateRoot},     {"private_mode", kPrivateMode},
-          {"vf_base", kVfBase},               {"own_device", kOwnDevice}};
+  return {{"parent_domain", kParentDomain},
+          {"parent_root", kParentRoot},
+          {"parent_mode", kParentMode},
+          {"private_domain", kPrivateDomain},
+          {"private_root", kPrivateRoot},
+          {"private_mode", kPrivateMode},
+          {"vf_base", kVfBase},
+          {"own_device", kOwnDevice}};
 }
 
 std::optional<std::uint64_t> World::given(const vector::Step& step, std::string_view name) const {
@@ -77,7 +81,8 @@ void World::begin(const vector::Step& step) {
   vfctrl_ = given(step, "vfctrl_enabled").value_or(1) != 0;
   nested_ = given(step, "n");
   made_.reset();
-  root_ = given(step, "r");
+  const auto root = given(step, "r");
+  if (root && step.call.starts_with("iommu_init.")) private_roots_.insert(*root << kPageBits);
   // Steps of one unmapping.
   if (step.call.find(".invalidate_") == std::string::npos) unmapped_.reset();
   if (!given(step, "gdte.0") || !nested_) return;
@@ -93,7 +98,7 @@ void World::end(int error) {
 }
 
 bool World::is_private(std::uint64_t root) const {
-  return root == kPrivateRoot + iommu_ * kPage || (root_ && root == *root_ << kPageBits);
+  return root == kPrivateRoot + iommu_ * kPage || private_roots_.contains(root);
 }
 
 void World::unmap(std::uint64_t address, std::uint64_t bytes) {

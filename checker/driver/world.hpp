@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -68,11 +69,11 @@ class World {
   std::optional<std::uint64_t> viommu_;
   std::optional<Slices::Slice> slice_;
   bool sticks_ = true, offered_ = true, capability_ = true, vf_ = true, vfctrl_ = true;
-  std::map<std::uint64_t, Entry> entries_;                    // of guests, by nested domain
-  std::optional<std::pair<std::uint64_t, Entry>> made_;       // by this call, if it succeeds
+  std::map<std::uint64_t, Entry> entries_;               // of guests, by nested domain
+  std::optional<std::pair<std::uint64_t, Entry>> made_;  // by this call, if it succeeds
   std::optional<std::uint64_t> nested_;
   std::optional<Range> unmapped_;
-  std::optional<std::uint64_t> root_;
+  std::set<std::uint64_t> private_roots_;  // that calls brought
 };
 
 }  // namespace amdvi::driver

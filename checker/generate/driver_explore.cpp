@@ -45,7 +45,7 @@ Values values_of(const spec::MachineInfo& info, const host::CallArgument& arg, u
 }
 
 Sample asked(const spec::MachineInfo& info, const host::CallInfo& call,
-                 const host::CallArgument& arg, unsigned ids, std::uint64_t last) {
+             const host::CallArgument& arg, unsigned ids, std::uint64_t last) {
   if (arg.name == kFailAt) {
     Values values;
     for (std::uint64_t i = 0; i <= host::find_procedure(call.name)->steps; ++i) values.push_back(i);

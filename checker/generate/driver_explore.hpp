@@ -20,7 +20,6 @@ struct Domain {
 // highest id that is handed out. `whole`: not the steps of procedures but these.
 Domain make_domain(const spec::MachineInfo& info, unsigned ids, std::uint64_t last, bool whole);
 
-
 struct State {
   host::Machine machine;
   std::vector<DriverCall> path;

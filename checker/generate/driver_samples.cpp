@@ -19,7 +19,7 @@ constexpr std::uint64_t kDevices = slice(0, PrivateRegion::devid_map, 1);
 constexpr std::uint64_t kDomains = slice(0, PrivateRegion::domid_map, 1);
 constexpr std::uint64_t kBlocks = 4;  // of the first 8 MiB
 
-constexpr std::uint64_t kRoot = 0x20'0000, kHigherRoot = 0x30'0000;
+constexpr std::uint64_t kRoot = 0x40'0000, kHigherRoot = 0x50'0000;
 constexpr std::uint64_t kBase = 0x12'345a, kAllOnes = ~std::uint64_t{0} >> 24;
 
 struct Known {
@@ -32,10 +32,11 @@ struct Known {
 const std::vector<Known>& known() {
   static const std::vector<Known> kKnown{
       {"iommu_init", "r", {kRoot, 0}, {kRoot, 0}, false},
-      {"private_space", "s", {kDevices, slice(0, PrivateRegion::mmio, 0),
-                              slice(0, PrivateRegion::command, 1)},
-       {kDevices, kDomains, slice(0, PrivateRegion::mmio, 3), slice(0, PrivateRegion::mmio, kBlocks),
-        slice(1, PrivateRegion::devid_map, 1)}},
+      {"private_space",
+       "s",
+       {kDevices, slice(0, PrivateRegion::mmio, 0), slice(0, PrivateRegion::command, 1)},
+       {kDevices, kDomains, slice(0, PrivateRegion::mmio, 3),
+        slice(0, PrivateRegion::mmio, kBlocks), slice(1, PrivateRegion::devid_map, 1)}},
       {"private_space", "k", {1}, {1, 0x1'0001}},
       {"vf_words", "g", {1, 0}, {1, 2, 0}},
       {"vf_words", "base", {kAllOnes, kBase, 0}, {kAllOnes, kBase, 0}, false},
@@ -127,8 +128,9 @@ void tell_words(std::vector<Story>& all) {
   all.push_back(teller.ends(false));
   for (unsigned bit = 0; bit < 64; ++bit) {
     Teller written = teller;
-    all.push_back(written.then("control_write", {1, 1ULL << bit}).then("control_read", {1}).told(
-        "one bit of Control"));
+    all.push_back(written.then("control_write", {1, 1ULL << bit})
+                      .then("control_read", {1})
+                      .told("one bit of Control"));
   }
   for (unsigned bit = 0; bit < 40; ++bit) {
     Teller set("vf_words");
@@ -150,7 +152,9 @@ void tell_nested(std::vector<Story>& all) {
     teller.then("nested_alloc", args);
   }
   all.push_back(teller.ends(false));
-  all.push_back(teller.then("attach", {0, 0, 0}).then("attach", {1, 1, 0}).ends(false));
+  teller.then("attach", {0, 0, 0}).then("attach", {1, 1, 0});
+  all.push_back(teller.ends(false));
+  all.push_back(teller.told("what a guest's entry says besides is not copied"));
 }
 
 void tell_parent(std::vector<Story>& all) {
@@ -163,6 +167,24 @@ void tell_parent(std::vector<Story>& all) {
   }
 }
 
+void tell_attach(std::vector<Story>& all) {
+  Teller failed("device_attach");
+  failed.then("plug", {0xffff, 9}).then("attach", {0xffff, 5, 2}).then("alloc", {0});
+  all.push_back(failed.told("what a failed attach reserved stays reserved"));
+  Teller collides("device_attach");
+  collides.then("plug", {8, 9}).then("plug_alias", {8, 0xffff}).then("alloc", {0});
+  collides.then("attach", {8, 5, 0});
+  all.push_back(collides.told("its alias was handed out"));
+  Teller steps("device_attach");
+  steps.then("plug", {8, 9}).then("plug_alias", {8, 0xffff}).then("attach_own", {8, 5, 0});
+  steps.then("attach_ivrs", {8, 0}).then("attach_finish", {8});
+  all.push_back(steps.told("an alias is not reserved"));
+  Teller late("device_attach");
+  late.then("plug", {8, 9}).then("plug_alias", {8, 0xffff}).then("attach_own", {8, 5, 0});
+  late.then("attach_ivrs", {8, 0}).then("alloc", {0}).then("attach_alias", {8, 0xffff, 0});
+  all.push_back(late.told("an alias was handed out in between"));
+}
+
 // Two guests that number a domain of theirs the same way.
 void tell_domains(std::vector<Story>& all) {
   Teller teller("gdom_map");
@@ -170,10 +192,13 @@ void tell_domains(std::vector<Story>& all) {
   teller.then("nested_alloc", {0, 7, 0}).then("nested_alloc", {1, 7, 1});
   all.push_back(teller.told("each guest has an entry of its own"));
   Teller freed = teller;
-  all.push_back(freed.then("nested_free", {0}).then("nested_alloc", {1, 7, 2}).told(
-      "what one guest frees stays the other's"));
-  all.push_back(teller.then("destroy_begin", {0}).then("destroy_clear", {0}).then(
-      "nested_alloc", {1, 7, 2}).told("the other guest keeps its domain"));
+  all.push_back(freed.then("nested_free", {0})
+                    .then("nested_alloc", {1, 7, 2})
+                    .told("what one guest frees stays the other's"));
+  all.push_back(teller.then("destroy_begin", {0})
+                    .then("destroy_clear", {0})
+                    .then("nested_alloc", {1, 7, 2})
+                    .told("the other guest keeps its domain"));
 }
 
 }  // namespace
@@ -182,7 +207,8 @@ std::optional<Sample> sample_of(std::string_view call, std::string_view argument
   for (const Known& one : known()) {
     const bool is_call = call.starts_with(one.call) &&
                          (call.size() == one.call.size() || call[one.call.size()] == '.');
-    if (is_call && one.argument == argument) return Sample{ids == 1 ? one.few : one.more, one.combined};
+    if (is_call && one.argument == argument)
+      return Sample{ids == 1 ? one.few : one.more, one.combined};
   }
   return std::nullopt;
 }
@@ -202,6 +228,7 @@ std::vector<Story> stories(std::string_view machine) {
   if (machine == "nested_device") tell_nested(all);
   if (machine == "parent_domain") tell_parent(all);
   if (machine == "gdom_map") tell_domains(all);
+  if (machine == "device_attach") tell_attach(all);
   return all;
 }
 

@@ -28,8 +28,8 @@ std::vector<Values> joint_samples(std::string_view call, unsigned ids);
 // Calls that lead to where a machine can do more: from each of their ends it is explored as well.
 struct Story {
   std::vector<DriverCall> calls;
-  bool whole = false;   // in the calls of drivers that do a procedure in one go
-  bool told = false;    // it is a vector itself
+  bool whole = false;  // in the calls of drivers that do a procedure in one go
+  bool told = false;   // it is a vector itself
   std::string why;
 };
 std::vector<Story> stories(std::string_view machine);

@@ -8,8 +8,8 @@
 #include <amdvi/spec_info.hpp>
 #include <amdvi/value/bit_field.hpp>
 
-#include "checker/wording/answers.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/wording/answers.hpp"
 
 namespace amdvi::generate {
 namespace {
@@ -33,8 +33,7 @@ std::string in_words(const DriverCall& call) {
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     args += fmt::format("{}{} {:#x}", args.empty() ? "" : ", ", info.args[i].name, call.args[i]);
   }
-  const std::string text =
-      fmt::format("{}({})", call.name.substr(call.name.find('.') + 1), args);
+  const std::string text = fmt::format("{}({})", call.name.substr(call.name.find('.') + 1), args);
   return call.times == 1 ? text : fmt::format("{} times {}", call.times, text);
 }
 
@@ -108,8 +107,8 @@ class Writer {
       const spec::OperationInfo& operation = operations[it->first];
       const spec::CaseInfo& decided = operation.cases[it->second];
       add_new(clauses, decided.clause);
-      add_new(vector_.rules, fmt::format("{}/{}/{}", script_.code->info->name, operation.name,
-                                         decided.id));
+      add_new(vector_.rules,
+              fmt::format("{}/{}/{}", script_.code->info->name, operation.name, decided.id));
     }
     const host::Procedure* procedure = host::find_procedure(step.call);
     if (procedure != nullptr) add_new(clauses, procedure->clause);

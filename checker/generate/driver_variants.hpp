@@ -13,7 +13,7 @@ struct Variant {
   host::MachineCode code;
   unsigned operation = 0;
   std::optional<unsigned> number;  // the case that is wrong; none: any of the operation's
-  std::string why;  // "a driver that ... is caught here"
+  std::string why;                 // "a driver that ... is caught here"
   const spec::MistakeInfo* mistake = nullptr;  // of the specification, if it is one
 };
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <amdvi/spec/HostError.gen.hpp>
 #include <amdvi/spec_info.hpp>
 #include <amdvi/value/bit_field.hpp>
 
@@ -138,6 +139,8 @@ class MachineVectors {
       if (counting && next.args[*counting]++ == last) return;
     }
     if (done < kFewestCalls || done == kMostCalls) return;
+    // How much memory there is no specification says.
+    if (outcome.error == static_cast<unsigned>(spec::HostError::E_NOMEM)) return;
     end.path.push_back(call);
     end.path.back().times = done;
     end.path.back().counting = counting;
@@ -210,7 +213,8 @@ class MachineVectors {
       for (std::size_t s = 0; s < states_[i].size(); ++s) {
         for (std::size_t c = 0; c < domains_[i].calls.size(); ++c) {
           if (tries == kMostTries || !decides(variant, ways_[i][s][c])) continue;
-          auto found = differ(states_[i][s], variant.code, domains_[i].calls[c], domains_[i], tries);
+          auto found =
+              differ(states_[i][s], variant.code, domains_[i].calls[c], domains_[i], tries);
           if (!found) continue;
           add(domains_[i], std::move(found->calls), remark_of(variant, found->broken));
           return;
@@ -222,7 +226,8 @@ class MachineVectors {
   // Whether what is wrong comes into it.
   static bool decides(const Variant& variant, const std::vector<CaseId>& way) {
     return std::any_of(way.begin(), way.end(), [&](const CaseId& taken) {
-      return taken.first == variant.operation && taken.second == variant.number.value_or(taken.second);
+      return taken.first == variant.operation &&
+             taken.second == variant.number.value_or(taken.second);
     });
   }
 
@@ -247,8 +252,8 @@ class MachineVectors {
   std::vector<std::vector<State>> states_;  // of each domain, nearest first
   std::set<CaseId> reached_;
   std::set<CaseId> exhausted_;
-  using Way = std::vector<CaseId>;                             // what decided in a call
-  std::vector<std::vector<std::vector<Way>>> ways_;            // of each domain, state and call
+  using Way = std::vector<CaseId>;                   // what decided in a call
+  std::vector<std::vector<std::vector<Way>>> ways_;  // of each domain, state and call
   std::set<std::pair<std::string, Way>> seen_, given_back_;
   std::vector<vector::Vector> vectors_;
 };
@@ -275,8 +280,8 @@ void add_unreached(const host::MachineCode& code, const std::set<std::string>& r
 
 Generated generate_driver(const std::vector<vector::KatFile>& kats) {
   Generated generated;
-  generated.vectors = {std::string(vector::kDriverProfile), newest_revision(), {},
-                       vector::Subject::kDriver};
+  generated.vectors = {
+      std::string(vector::kDriverProfile), newest_revision(), {}, vector::Subject::kDriver};
   auto& all = generated.vectors.vectors;
   for (const host::MachineCode& code : host::all_machines()) {
     if (!code.info->no_vectors.empty()) continue;

@@ -87,8 +87,8 @@ const Chain& iommus() {
 }
 
 Procedure making(const Chain& chain, std::string_view name, std::vector<CallArgument> args) {
-  Procedure procedure{name, chain.machine, {}, {}, chain.steps, chain.steps.size(),
-                      std::move(args), {}};
+  Procedure procedure{name, chain.machine, {}, {}, chain.steps, chain.steps.size(), std::move(args),
+                      {}};
   procedure.parts.insert(procedure.parts.end(), {"go_down", "undo"});
   procedure.args.push_back({"fail_at", 0, 4});
   procedure.run = [&chain](Machine& machine, Args given) { return make(chain, machine, given); };
@@ -110,11 +110,23 @@ std::vector<Procedure> lifecycle_procedures() {
       "stage `fail_at`, if not 0, fails with ENOMEM";
   init.clause = "host.init.unwind";
   return {create,
-          {"destroy", "viommu_lifecycle", "A vIOMMU is taken down", "host.viommu.destroy",
-           {"go_down", "undo"}, 0, {viommu}, unmake},
+          {"destroy",
+           "viommu_lifecycle",
+           "A vIOMMU is taken down",
+           "host.viommu.destroy",
+           {"go_down", "undo"},
+           0,
+           {viommu},
+           unmake},
           init,
-          {"uninit", "iommu_init", "It is taken down", "host.init.unwind", {"go_down", "undo"}, 0,
-           {iommu}, unmake}};
+          {"uninit",
+           "iommu_init",
+           "It is taken down",
+           "host.init.unwind",
+           {"go_down", "undo"},
+           0,
+           {iommu},
+           unmake}};
 }
 
 }  // namespace amdvi::host::detail

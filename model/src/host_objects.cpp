@@ -43,7 +43,8 @@ CallOutcome drop_slice(Machine& machine, Args args) {
   return whole;
 }
 
-// `args`: vIOMMU, nested domain, the guest's entry, and how many levels the host's guest tables have.
+// `args`: vIOMMU, nested domain, the guest's entry, and how many levels the host's guest tables
+// have.
 CallOutcome nested_alloc(Machine& machine, Args args) {
   Concrete d;
   spec::guest_dte_validation<Concrete>::Storage storage;
@@ -135,26 +136,56 @@ std::vector<CallArgument> entry_arguments() {
 std::vector<Procedure> object_procedures() {
   const CallArgument slice = argument("private_space", "map", 0, "s");
   const CallArgument root = argument("parent_domain", "grow", 0, "r");
-  return {
-      {"make", "private_space", "A slice gets uncacheable memory and is mapped",
-       "host.private.tables", {"take_page", "set_uncached", "map"}, 0,
-       {slice, {"no_memory", 0, 1}}, make_slice},
-      {"drop", "private_space", "It is unmapped, and its memory is free", "host.private.flush",
-       {"unmap", "invalidate", "wait", "set_write_back", "free_page"}, 0, {slice}, drop_slice},
-      {"nested_alloc", "nested_device", "A nested domain is made of a guest's entry",
-       "host.nested.checked", {"nested_alloc"}, 0, entry_arguments(), nested_alloc},
-      {"grow_all", "parent_domain", "Its table gets one more level, with all entries that walk it",
-       "host.parent.grow", {"grow", "grow_entry", "grow_end"}, 0, {root}, grow},
-      {"unmap_all", "parent_domain", "The guest's memory is unmapped, and its pages are free",
-       "host.parent.unmap",
-       {"unmap", "invalidate_parent", "invalidate_nested", "wait", "unmap_end"}, 0,
-       {{"address", 0, 64}, {"bytes", 0, 64}}, unmap},
-      {"attach", "device_attach",
-       "A device gets a domain; reservation number `fail_at`, if not 0, fails with ENOMEM",
-       "host.attach.order",
-       {"attach_own", "attach_ivrs", "attach_alias", "attach_finish", "attach_fails"}, 3,
-       {argument("device_attach", "attach_own", 0, "d"),
-        argument("device_attach", "attach_own", 1, "h"), {"fail_at", 0, 4}}, attach}};
+  return {{"make",
+           "private_space",
+           "A slice gets uncacheable memory and is mapped",
+           "host.private.tables",
+           {"take_page", "set_uncached", "map"},
+           0,
+           {slice, {"no_memory", 0, 1}},
+           make_slice},
+          {"drop",
+           "private_space",
+           "It is unmapped, and its memory is free",
+           "host.private.flush",
+           {"unmap", "invalidate", "wait", "set_write_back", "free_page"},
+           0,
+           {slice},
+           drop_slice},
+          {"nested_alloc",
+           "nested_device",
+           "A nested domain is made of a guest's entry",
+           "host.nested.checked",
+           {"nested_alloc"},
+           0,
+           entry_arguments(),
+           nested_alloc},
+          {"grow_all",
+           "parent_domain",
+           "Its table gets one more level, with all entries that walk it",
+           "host.parent.grow",
+           {"grow", "grow_entry", "grow_end"},
+           0,
+           {root},
+           grow},
+          {"unmap_all",
+           "parent_domain",
+           "The guest's memory is unmapped, and its pages are free",
+           "host.parent.unmap",
+           {"unmap", "invalidate_parent", "invalidate_nested", "wait", "unmap_end"},
+           0,
+           {{"address", 0, 64}, {"bytes", 0, 64}},
+           unmap},
+          {"attach",
+           "device_attach",
+           "A device gets a domain; reservation number `fail_at`, if not 0, fails with ENOMEM",
+           "host.attach.order",
+           {"attach_own", "attach_ivrs", "attach_alias", "attach_finish", "attach_fails"},
+           3,
+           {argument("device_attach", "attach_own", 0, "d"),
+            argument("device_attach", "attach_own", 1, "h"),
+            {"fail_at", 0, 4}},
+           attach}};
 }
 
 }  // namespace amdvi::host::detail

@@ -95,9 +95,9 @@ class Attach final : public Capability {
     std::uint64_t number = 0;
     const auto ask = [&](int (Attach::*step)(Args, std::uint64_t&), std::uint64_t argument) {
       const std::uint64_t fails = ++number == a[2] ? 1 : 0;
-      const std::array<std::uint64_t, 3> args =
-          step == &Attach::attach_ivrs ? std::array{a[0], fails, std::uint64_t{0}}
-                                       : std::array{a[0], argument, fails};
+      const std::array<std::uint64_t, 3> args = step == &Attach::attach_ivrs
+                                                    ? std::array{a[0], fails, std::uint64_t{0}}
+                                                    : std::array{a[0], argument, fails};
       return (this->*step)(args.data(), ignored);
     };
     int error = ask(&Attach::attach_own, a[1]);

@@ -22,8 +22,8 @@ constexpr std::uint64_t opcode(std::uint64_t code) { return code << 60; }
 }  // namespace
 
 void Control::write(std::uint64_t gid, std::uint64_t reg, std::uint64_t value) const {
-  place_.hardware->mmio_write(place_.hardware->user, place_.iommu, AMDVI_VFCTRL, gid * kGuestBytes + reg,
-                              value);
+  place_.hardware->mmio_write(place_.hardware->user, place_.iommu, AMDVI_VFCTRL,
+                              gid * kGuestBytes + reg, value);
 }
 
 void Control::submit(std::uint64_t low, std::uint64_t high) const {
@@ -35,8 +35,7 @@ void Control::submit(std::uint64_t low, std::uint64_t high) const {
 
 void Control::map_device(std::uint64_t gid, std::uint64_t guest, std::uint64_t host,
                          bool valid) const {
-  write(gid, kDevIdMap,
-        kWrite | guest << kGuestShift | host << kHostShift | (valid ? kValid : 0));
+  write(gid, kDevIdMap, kWrite | guest << kGuestShift | host << kHostShift | (valid ? kValid : 0));
 }
 
 void Control::map_domain(std::uint64_t gid, std::uint64_t guest, std::uint64_t host) const {
@@ -129,8 +128,7 @@ int Table::map(const Place& place, std::uint64_t gid, std::uint64_t root) {
   return -AMDVI_ENOMEM;
 }
 
-void Table::unmap(const Place& place, std::uint64_t gid, std::uint64_t root,
-                  std::uint64_t domain) {
+void Table::unmap(const Place& place, std::uint64_t gid, std::uint64_t root, std::uint64_t domain) {
   const amdvi_hardware& hw = *place.hardware;
   hw.table_unmap(hw.user, root, address(gid), bytes_);
   const bool early = place.makes(Mistake::kPagesFreedBeforeFlush);

@@ -43,7 +43,6 @@ class Control {
  private:
   void write(std::uint64_t gid, std::uint64_t reg, std::uint64_t value) const;
   void submit(std::uint64_t low, std::uint64_t high) const;
-  
 
   const Place& place_;
 };

@@ -1,4 +1,5 @@
-// A driver for the hardware vIOMMU, written from the facts: what `amdvi run --driver` must let pass.
+// A driver for the hardware vIOMMU, written from the facts: what `amdvi run --driver` must let
+// pass.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -15,9 +16,11 @@ namespace {
 
 // All parts that there are.
 const std::vector<Part>& parts() {
-  static const std::vector<Part> kParts{
-      trans_id_part(),    guest_id_part(), domain_id_part(),   domain_map_part(), device_map_part(),
-      viommu_part(), guest_entry_part(), iommu_part(), nested_part(), words_part(), private_space_part(), parent_part(), attach_part()};
+  static const std::vector<Part> kParts{trans_id_part(),    guest_id_part(),      domain_id_part(),
+                                        domain_map_part(),  device_map_part(),    viommu_part(),
+                                        guest_entry_part(), iommu_part(),         nested_part(),
+                                        words_part(),       private_space_part(), parent_part(),
+                                        attach_part()};
   return kParts;
 }
 
@@ -27,18 +30,17 @@ constexpr std::uint32_t kIommus = 4;
 
 struct Parameter {
   std::string_view name;
-  std::uint64_t Place::* place;
+  std::uint64_t Place::*place;
 };
-constexpr std::array kParameters{
-    Parameter{"last_bdf", &Place::last_bdf},
-    Parameter{"last_gid", &Place::last_gid},
-    Parameter{"parent_domain", &Place::parent_domain},
-    Parameter{"parent_root", &Place::parent_root},
-    Parameter{"parent_mode", &Place::parent_mode},
-    Parameter{"private_domain", &Place::private_domain},
-    Parameter{"private_root", &Place::private_root},
-    Parameter{"vf_base", &Place::vf_base},
-    Parameter{"own_device", &Place::own_device}};
+constexpr std::array kParameters{Parameter{"last_bdf", &Place::last_bdf},
+                                 Parameter{"last_gid", &Place::last_gid},
+                                 Parameter{"parent_domain", &Place::parent_domain},
+                                 Parameter{"parent_root", &Place::parent_root},
+                                 Parameter{"parent_mode", &Place::parent_mode},
+                                 Parameter{"private_domain", &Place::private_domain},
+                                 Parameter{"private_root", &Place::private_root},
+                                 Parameter{"vf_base", &Place::vf_base},
+                                 Parameter{"own_device", &Place::own_device}};
 
 constexpr std::string_view kMistakeOption = "mistake=";
 
@@ -124,10 +126,10 @@ int use_parent(amdvi_driver* driver, const std::uint64_t* args, std::uint64_t*) 
 
 const std::vector<amdvi_operation>& operations() {
   static const std::vector<amdvi_operation> kAll = [] {
-    std::vector<amdvi_operation> all{{"host.use_iommu", use_iommu}, {"host.use_parent", use_parent}};
+    std::vector<amdvi_operation> all{{"host.use_iommu", use_iommu},
+                                     {"host.use_parent", use_parent}};
     for (const Part& part : parts()) {
-      all.insert(all.end(), part.operations.first,
-                 part.operations.first + part.operations.count);
+      all.insert(all.end(), part.operations.first, part.operations.first + part.operations.count);
     }
     return all;
   }();
@@ -138,13 +140,14 @@ const std::vector<amdvi_operation>& operations() {
 }  // namespace reference
 
 extern "C" const amdvi_driver_table* amdvi_driver_entry(std::uint32_t abi) {
-  static const amdvi_driver_table kTable{sizeof(amdvi_driver_table),
-                                         AMDVI_DRIVER_ABI,
-                                         "amdvi reference driver",
-                                         nullptr,
-                                         reference::open,
-                                         reference::close,
-                                         reference::operations().data(),
-                                         static_cast<std::uint32_t>(reference::operations().size())};
+  static const amdvi_driver_table kTable{
+      sizeof(amdvi_driver_table),
+      AMDVI_DRIVER_ABI,
+      "amdvi reference driver",
+      nullptr,
+      reference::open,
+      reference::close,
+      reference::operations().data(),
+      static_cast<std::uint32_t>(reference::operations().size())};
   return abi == AMDVI_DRIVER_ABI ? &kTable : nullptr;
 }

@@ -1,7 +1,7 @@
 // A guest's device table entry (viommu.md 6.1 and 6.2).
-#include <array>
-
 #include "guest_entry.hpp"
+
+#include <array>
 
 namespace reference {
 namespace {
@@ -14,9 +14,7 @@ class GuestEntry final : public Capability {
  public:
   explicit GuestEntry(const Place& where) : Capability(where) {}
 
-  int validate(Args a, std::uint64_t& domain) {
-    return check_guest_entry(place, a, a[4], domain);
-  }
+  int validate(Args a, std::uint64_t& domain) { return check_guest_entry(place, a, a[4], domain); }
 };
 
 constexpr std::array kOperations{
@@ -40,7 +38,8 @@ int check_guest_entry(const Place& place, Args a, std::uint64_t levels, std::uin
 }
 
 Part guest_entry_part() {
-  return {{"guest_dte_validation", make_capability<GuestEntry>}, {kOperations.data(), kOperations.size()}};
+  return {{"guest_dte_validation", make_capability<GuestEntry>},
+          {kOperations.data(), kOperations.size()}};
 }
 
 }  // namespace reference

@@ -20,7 +20,9 @@ class Guests {
   void adopt(std::uint64_t viommu, std::uint64_t gid, const Parent& parent) {
     guests_[viommu] = {State::kLive, gid, parent};
   }
-  void set_parent(std::uint64_t viommu, const Parent& parent) { guests_.at(viommu).parent = parent; }
+  void set_parent(std::uint64_t viommu, const Parent& parent) {
+    guests_.at(viommu).parent = parent;
+  }
   void forget(std::uint64_t viommu) { guests_.erase(viommu); }
   // From one state to the next: -EINVAL if it is not in the first.
   int change(std::uint64_t viommu, State from, State to);

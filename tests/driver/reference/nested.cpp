@@ -16,7 +16,8 @@ using Dte = std::array<std::uint64_t, 4>;
 
 class Nested final : public Capability {
  public:
-  explicit Nested(const Place& where) : Capability(where), control_(place), guests_(*place.guests) {}
+  explicit Nested(const Place& where)
+      : Capability(where), control_(place), guests_(*place.guests) {}
 
   int create(Args a, std::uint64_t& gid) {
     if (const int error = guests_.create(a[0]); error != 0) return error;

@@ -1,4 +1,5 @@
-// A parent domain: entries that walk its table, and what is cached of it (viommu.md 6.5, 7 and 9.5).
+// A parent domain: entries that walk its table, and what is cached of it (viommu.md 6.5, 7
+// and 9.5).
 #include <algorithm>
 #include <array>
 #include <map>
@@ -242,9 +243,8 @@ constexpr std::array kOperations{
 }  // namespace
 
 Part parent_part() {
-  return {{"parent_domain", make_capability<Parents>},
-          {kOperations.data(), kOperations.size()},
-          false};
+  return {
+      {"parent_domain", make_capability<Parents>}, {kOperations.data(), kOperations.size()}, false};
 }
 
 }  // namespace reference

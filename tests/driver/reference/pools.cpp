@@ -13,8 +13,7 @@ int TransIds::reserve(std::uint64_t id) {
 }
 
 int TransIds::alloc(std::uint64_t& id) {
-  const std::uint64_t last =
-      place_.makes(Mistake::kAllocBeyondTable) ? kIds - 1 : place_.last_bdf;
+  const std::uint64_t last = place_.makes(Mistake::kAllocBeyondTable) ? kIds - 1 : place_.last_bdf;
   if (place_.makes(Mistake::kAllocUpwards)) {
     id = 1;
     while (id <= last && slots_[id] != Slot::kFree) ++id;
@@ -35,8 +34,8 @@ int TransIds::alloc(std::uint64_t& id) {
 
 int TransIds::free(std::uint64_t id) {
   const bool was_free = slots_[id] == Slot::kFree;
-  const bool allowed = place_.makes(Mistake::kFreeUnreserves) ? !was_free
-                                                              : slots_[id] == Slot::kAllocated;
+  const bool allowed =
+      place_.makes(Mistake::kFreeUnreserves) ? !was_free : slots_[id] == Slot::kAllocated;
   if (!allowed) return -AMDVI_EINVAL;
   slots_[id] = Slot::kFree;
   top_ = std::max(top_, id);
@@ -144,7 +143,8 @@ Part guest_id_part() {
   return {{"guest_id_pool", make_capability<GuestIdPool>}, {kGuestIds.data(), kGuestIds.size()}};
 }
 Part domain_id_part() {
-  return {{"host_domain_ids", make_capability<DomainIdPool>}, {kDomainIds.data(), kDomainIds.size()}};
+  return {{"host_domain_ids", make_capability<DomainIdPool>},
+          {kDomainIds.data(), kDomainIds.size()}};
 }
 
 }  // namespace reference

@@ -37,7 +37,7 @@ class LowestFree {
       : first_(first), next_(first), last_(last), used_(kIds) {}
 
   int alloc(std::uint64_t& id);
-  bool take(std::uint64_t id);  // false: it is used
+  bool take(std::uint64_t id);       // false: it is used
   bool give_back(std::uint64_t id);  // false: it is not
 
  private:

@@ -19,7 +19,7 @@ constexpr std::array kWindows{Window{0, 0x20'0000, 4}, Window{0x10'0000'0000, 0x
                               Window{0x20'0000'0000, 0x8'0000, kIds}};
 
 struct Slice {
-  std::uint64_t page = 0, spa = 0;
+  std::uint64_t spa = 0;
   bool uncached = false, mapped = false;
   bool cached = false;  // hardware may still have it
   bool sent = false;    // an invalidation that nobody has waited for
@@ -27,16 +27,14 @@ struct Slice {
 
 class PrivateSpace final : public Capability {
  public:
-  explicit PrivateSpace(const Place& where) : Capability(where), pages_(0, kIds - 1) {}
+  explicit PrivateSpace(const Place& where) : Capability(where) {}
 
-  int take_page(Args a, std::uint64_t& page) {
+  int take_page(Args a, std::uint64_t&) {
     if (region(a[0]) > kDomains || number(a[0]) >= window(a[0]).count) return -AMDVI_EINVAL;
     if (slices_.contains(a[0])) return -AMDVI_EEXIST;
     if (a[1] != 0) return -AMDVI_ENOMEM;
     Slice slice;
     if (hw().mem_alloc(hw().user, window(a[0]).bytes, &slice.spa) != 0) return -AMDVI_ENOMEM;
-    if (pages_.alloc(slice.page) != 0) return -AMDVI_ENOMEM;
-    page = slice.page;
     slices_[a[0]] = slice;
     return 0;
   }
@@ -139,7 +137,6 @@ class PrivateSpace final : public Capability {
     const Slice& slice = known->second;
     if (slice.mapped || slice.cached || slice.uncached) return -AMDVI_EBUSY;
     hw().mem_free(hw().user, slice.spa);
-    pages_.give_back(slice.page);
     slices_.erase(known);
     return 0;
   }
@@ -175,7 +172,6 @@ class PrivateSpace final : public Capability {
     return known != slices_.end() && known->second.mapped;
   }
 
-  LowestFree pages_;
   std::map<std::uint64_t, Slice> slices_;
   std::set<std::uint64_t> ready_, live_;
 };
@@ -191,7 +187,8 @@ constexpr std::array kOperations{
     amdvi_operation{"private_space.unmap", call<PrivateSpace, &PrivateSpace::unmap>},
     amdvi_operation{"private_space.invalidate", call<PrivateSpace, &PrivateSpace::invalidate>},
     amdvi_operation{"private_space.wait", call<PrivateSpace, &PrivateSpace::wait>},
-    amdvi_operation{"private_space.set_write_back", call<PrivateSpace, &PrivateSpace::set_write_back>},
+    amdvi_operation{"private_space.set_write_back",
+                    call<PrivateSpace, &PrivateSpace::set_write_back>},
     amdvi_operation{"private_space.free_page", call<PrivateSpace, &PrivateSpace::free_page>},
     amdvi_operation{"private_space.make", call<PrivateSpace, &PrivateSpace::make>},
     amdvi_operation{"private_space.drop", call<PrivateSpace, &PrivateSpace::drop>}};

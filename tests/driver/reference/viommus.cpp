@@ -68,10 +68,12 @@ class Viommus final : public Capability {
     });
   }
   int map_devid_table(Args a, std::uint64_t&) {
-    return step(a, kTransReg, [&](Viommu& v) { return v.devices.map(place, v.gid, known().private_root); });
+    return step(a, kTransReg,
+                [&](Viommu& v) { return v.devices.map(place, v.gid, known().private_root); });
   }
   int map_domid_table(Args a, std::uint64_t&) {
-    return step(a, kDevTbl, [&](Viommu& v) { return v.domains.map(place, v.gid, known().private_root); });
+    return step(a, kDevTbl,
+                [&](Viommu& v) { return v.domains.map(place, v.gid, known().private_root); });
   }
   int fill_maps(Args a, std::uint64_t&) {
     return step(a, kDomTbl, [&](Viommu& v) {
@@ -115,8 +117,8 @@ class Viommus final : public Capability {
   int create(Args a, std::uint64_t& gid) {
     std::uint64_t ignored = 0;
     for (std::uint64_t i = 0; i < kSteps.size(); ++i) {
-      const int error = i + 1 == a[1] ? -AMDVI_ENOMEM
-                                      : (this->*kSteps[i])(a, i == 0 ? gid : ignored);
+      const int error =
+          i + 1 == a[1] ? -AMDVI_ENOMEM : (this->*kSteps[i])(a, i == 0 ? gid : ignored);
       if (error == 0) continue;
       // A vIOMMU that was there before this call stays.
       if (i > 0) destroy(a, ignored);
@@ -147,8 +149,8 @@ class Viommus final : public Capability {
   const Pools::Known& known() const { return place.pools->iommus[place.iommu]; }
 
   int user_mapping(const Viommu& v, int on) const {
-    return place.hardware->user_mapping(place.hardware->user, known().vf_base + v.gid * kPage, kPage,
-                                        on);
+    return place.hardware->user_mapping(place.hardware->user, known().vf_base + v.gid * kPage,
+                                        kPage, on);
   }
 
   void write_maps(const Viommu& v) const {
@@ -189,8 +191,8 @@ class Viommus final : public Capability {
 };
 
 const std::array<Viommus::Step, 9> Viommus::kSteps{
-    &Viommus::take_gid,      &Viommus::map_mmio,        &Viommus::take_trans_id,
-    &Viommus::reset_vmmio,   &Viommus::set_trans_dte,   &Viommus::set_trans_reg,
+    &Viommus::take_gid,        &Viommus::map_mmio,        &Viommus::take_trans_id,
+    &Viommus::reset_vmmio,     &Viommus::set_trans_dte,   &Viommus::set_trans_reg,
     &Viommus::map_devid_table, &Viommus::map_domid_table, &Viommus::fill_maps};
 
 constexpr std::array kOperations{

@@ -60,9 +60,10 @@ class Words final : public Capability {
 
   int control_write(Args a, std::uint64_t&) {
     if (!lives(a[0])) return -AMDVI_EINVAL;
-    const bool starts_nothing = (bits(a[1], 12, 12) != 0 && bits(read(a[0], kCommand), 51, 12) == 0) ||
-                                (bits(a[1], 2, 2) != 0 && bits(read(a[0], kEvent), 51, 12) == 0) ||
-                                (bits(a[1], 13, 13) != 0 && bits(read(a[0], kPpr), 55, 16) == 0);
+    const bool starts_nothing =
+        (bits(a[1], 12, 12) != 0 && bits(read(a[0], kCommand), 51, 12) == 0) ||
+        (bits(a[1], 2, 2) != 0 && bits(read(a[0], kEvent), 51, 12) == 0) ||
+        (bits(a[1], 13, 13) != 0 && bits(read(a[0], kPpr), 55, 16) == 0);
     if (starts_nothing && !place.makes(Mistake::kControlWithoutQueue)) return -AMDVI_EINVAL;
     write(a[0], kCommand, mirrored(read(a[0], kCommand), a[1], kCommandEnables));
     write(a[0], kEvent, mirrored(read(a[0], kEvent), a[1], kEventEnables));

@@ -47,12 +47,12 @@ CallOutcome run_call(Machine& machine, std::string_view name, std::span<const st
 // What drivers do in one call where a machine has several steps: what stops it, and what then takes
 // it back. One with the name of an operation stands for it, with the arguments that a driver gets.
 struct Procedure {
-  std::string_view name;     // "create"
+  std::string_view name;  // "create"
   std::string_view machine;
   std::string_view text;
-  std::string_view clause;   // of what it answers if none of its operations is reached
+  std::string_view clause;              // of what it answers if none of its operations is reached
   std::vector<std::string_view> parts;  // the operations that it runs
-  std::uint64_t steps = 0;   // values of its argument `fail_at`, if it has one
+  std::uint64_t steps = 0;              // values of its argument `fail_at`, if it has one
   std::vector<CallArgument> args;
   std::function<CallOutcome(Machine& machine, std::span<const std::uint64_t> args)> run;
 
