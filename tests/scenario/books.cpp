@@ -75,6 +75,7 @@ host::IommuBooks Kernel::books(unsigned iommu) const {
   host::IommuBooks books;
   books.on = is(init.read("stage", iommu), spec::IommuStage::ON);
   books.own = own_device(iommu);
+  books.last_bdf = kLastBdf;
   books.private_domain = number(init.read("private", iommu));
   books.private_root = init.read("root", iommu);
   books.real = books.in_domain = present_;

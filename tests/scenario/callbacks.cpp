@@ -28,7 +28,7 @@ void set_registers(amdvi_hardware& hardware) {
     if (window == AMDVI_VFCTRL) {
       return host_of(user).control_write(iommu_of(user, number), at, value);
     }
-    device.mmio_write(offset, kWord, value);
+    host_of(user).mmio_write(iommu_of(user, number), offset, value);
   };
   hardware.submit = [](void* user, std::uint32_t number, const std::uint32_t* c) {
     constexpr unsigned kHalf = 32;

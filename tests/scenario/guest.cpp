@@ -50,10 +50,11 @@ std::uint64_t Guest::fresh_page() {
   return page;
 }
 
-// viommu.md 6.1: V, GIoV 54, GV 55, GLX 0, GCR3 root in three pieces.
+// viommu.md 6.1: V, GIoV 54, GV 55, GLX 0, GCR3 root in three pieces. SE, bit 33 of the second
+// word, is not the guest's to set (6.3): a driver that copies it hides faults.
 host::Entry Guest::entry(std::uint16_t domain) const {
   const std::uint64_t low = gcr3_ >> 12 & 7, middle = gcr3_ >> 15 & 0xffff, high = gcr3_ >> 31;
-  return {bit(55) | bit(54) | low << 58 | 1, high << 43 | middle << 16 | domain, 0, 0};
+  return {bit(55) | bit(54) | low << 58 | 1, high << 43 | bit(33) | middle << 16 | domain, 0, 0};
 }
 
 std::uint64_t Guest::table_entry(std::uint64_t gva, bool make) {

@@ -19,7 +19,10 @@ constexpr std::uint64_t bit(unsigned n) { return std::uint64_t{1} << n; }
 // IommuEn, EventLogEn, CmdBufEn, PPRLogEn, PPREn, GTEn, GAEn and GCR3TRPMode (viommu.md 1.4): what
 // a kernel has on before it thinks of guests.
 constexpr std::uint64_t kBooted = bit(0) | bit(2) | bit(12) | bit(15) | bit(16) | bit(17) | bit(58);
-constexpr std::uint64_t kBlocked = 1;  // V=1, TV=0
+// vIOMMUEn needs GAEn, vCmdEn and GstBufferTRPMode.
+constexpr std::uint64_t kVIommuEn = bit(53), kNeeded = bit(17) | bit(52) | bit(60);
+constexpr std::uint64_t kEverything = bit(51);  // more than host tables translate
+constexpr std::uint64_t kBlocked = 1;           // V=1, TV=0
 
 Config machine_config(std::uint16_t own) {
   Config config = default_config();
@@ -115,6 +118,14 @@ void HostHardware::expect_translates(const Iommu& iommu, std::uint16_t device,
                                      device, iommu.own)});
 }
 
+void HostHardware::mmio_write(Iommu& iommu, std::uint64_t offset, std::uint64_t value) {
+  iommu.device.mmio_write(offset, kWord, value);
+  const std::uint64_t control = iommu.device.mmio_read(kControl, kWord);
+  if ((control & kVIommuEn) == 0 || (control & kNeeded) == kNeeded) return;
+  broken_.push_back(
+      {27, fmt::format("IOMMU {:#x}: vIOMMUEn with Control {:#x}", iommu.own, control)});
+}
+
 void HostHardware::control_write(Iommu& iommu, std::uint32_t offset, std::uint64_t value) {
   const auto device = static_cast<std::uint16_t>(value >> 16);
   if (offset % kControlBytes == kMisc && device != 0) {
@@ -135,6 +146,10 @@ void HostHardware::dte_store(Iommu& iommu, std::uint16_t device, const host::Ent
     if (misc >> 16 == device && device != 0) expect_translates(iommu, device, dte);
   }
   if (old != dte) iommu.stale.overwritten(device, old);
+  const host::EntryFacts was = host::facts_of(old), is = host::facts_of(dte);
+  if (was.for_guest && was.translates && (!is.translates || is.domain != was.domain)) {
+    iommu.stale.unmapped({was.domain, 0, kEverything, 0});
+  }
   for (std::size_t i = 0; i < dte.size(); ++i) {
     memory_.put(iommu.device_table + device * kDteBytes + i * kWord, dte[i]);
   }

@@ -77,6 +77,7 @@ class HostHardware {
   HostTables& tables() { return tables_; }
 
   void dte_store(Iommu& iommu, std::uint16_t device, const host::Entry& dte);
+  void mmio_write(Iommu& iommu, std::uint64_t offset, std::uint64_t value);
   void control_write(Iommu& iommu, std::uint32_t offset, std::uint64_t value);
   void mem_free(std::uint64_t spa);
   void table_unmap(std::uint64_t root, std::uint64_t address, std::uint64_t bytes);

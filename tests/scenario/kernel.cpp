@@ -8,7 +8,6 @@
 namespace amdvi::scenario {
 namespace {
 
-constexpr std::uint64_t kLastBdf = 0xffff;
 constexpr unsigned kPrivateMode = 3, kParentMode = 4;
 
 std::uint16_t viommu_of(unsigned iommu, unsigned machine) {
@@ -59,13 +58,12 @@ Kernel::Kernel(const DriverUnderTest& driver, HostHardware& hardware, unsigned i
   for (unsigned i = 0; i < iommus; ++i) {
     const Taken device = [this, i](std::uint64_t id) { return held_elsewhere(i, id); };
     IommuParts& parts = iommus_[i];
-    parts.life = std::make_unique<Part>(
-        driver_, "viommu_lifecycle", i, shared("viommu_lifecycle", "take_trans_id", device),
-        std::vector<std::uint64_t>{kLastBdf});
+    parts.life = std::make_unique<Part>(driver_, "viommu_lifecycle", i,
+                                        shared("viommu_lifecycle", "take_trans_id", device),
+                                        std::vector<std::uint64_t>{kLastBdf});
     parts.nested = std::make_unique<Part>(driver_, "nested_device", i,
                                           shared("nested_device", "nested_alloc", domain));
-    parts.words =
-        std::make_unique<Part>(driver_, "vf_words", i, host::machine_named("vf_words"));
+    parts.words = std::make_unique<Part>(driver_, "vf_words", i, host::machine_named("vf_words"));
     parts.users = std::make_unique<host::Machine>(host::machine_named("gdom_map"));
   }
 }
@@ -101,8 +99,7 @@ void Kernel::make_machine(unsigned number) {
   m.memory = hardware_.memory().take(kGuestMemory);
   hardware_.tables().map(m.root, 0, m.memory, kGuestMemory);
   m.domain = static_cast<std::uint16_t>(domain_ids_->call("alloc", {}).result);
-  parts.driver =
-      std::make_unique<Driver>(under_test_, "parent_domain", hardware_.connection());
+  parts.driver = std::make_unique<Driver>(under_test_, "parent_domain", hardware_.connection());
   parts.parent = std::make_unique<Part>(*parts.driver, "parent_domain");
   parts.parent->call("make", {m.domain, kParentMode, m.root / kPage});
 }
@@ -166,8 +163,9 @@ void Kernel::give_device(LiveGuest& guest) {
 
 // The guest writes base and length registers and then its Control, and the host's kernel traps it.
 void Kernel::set_up_queues(LiveGuest& guest) {
-  // 12 CmdBufEn, 2 EventLogEn, 3 EventIntEn, 13 PPRLogEn, 15 PPREn.
-  constexpr std::uint64_t kControl = 0xb00c, kLength = 8;
+  // 2 EventLogEn, 3 EventIntEn, 4 ComWaitIntEn, 12 CmdBufEn, 13 PPRLogEn, 14 PPRIntEn, 15 PPREn,
+  // 39 PprAutoRspEn, 41 BlkStopMrkEn, 42 PprAutoRspAon.
+  constexpr std::uint64_t kControl = 0x680'0000'f01c, kLength = 8;
   Part& words = *iommus_[guest.iommu].words;
   const std::uint64_t gid = guest.gid;
   const Guest& software = *guest.software;

@@ -25,6 +25,9 @@ struct LiveGuest {
   std::unique_ptr<Guest> software;
 };
 
+// The last device of the segment's device table.
+constexpr std::uint16_t kLastBdf = 0xfeff;
+
 // As guests number theirs, all alike.
 constexpr std::uint16_t kGuestDevice = 8, kGuestDomain = 7;
 

@@ -7,17 +7,13 @@
 
 namespace amdvi::scenario {
 
-Driver::Driver(const DriverUnderTest& driver, const char* capability, const amdvi_hardware& hardware,
-               const std::vector<Parameter>& parameters)
+Driver::Driver(const DriverUnderTest& driver, const char* capability,
+               const amdvi_hardware& hardware, const std::vector<Parameter>& parameters)
     : library_(*driver.library) {
   std::vector<amdvi_parameter> list;
   for (const Parameter& p : parameters) list.push_back({p.name.c_str(), p.value});
-  const amdvi_setup setup{sizeof setup,
-                          capability,
-                          driver.options.c_str(),
-                          &hardware,
-                          list.data(),
-                          static_cast<std::uint32_t>(list.size())};
+  const amdvi_setup setup{sizeof setup, capability,  driver.options.c_str(),
+                          &hardware,    list.data(), static_cast<std::uint32_t>(list.size())};
   if (const int error = library_.table().open(&setup, &driver_); error != 0) {
     throw std::runtime_error(fmt::format("the driver does not open {}: {}", capability, error));
   }
@@ -47,8 +43,7 @@ Answer Part::drive(std::string_view operation, const std::vector<std::uint64_t>&
 
 host::CallOutcome Part::expect(std::string_view operation,
                                std::initializer_list<std::uint64_t> args) {
-  return host::run_call(machine_, fmt::format("{}.{}", capability_, operation),
-                        std::vector(args));
+  return host::run_call(machine_, fmt::format("{}.{}", capability_, operation), std::vector(args));
 }
 
 Answer Part::call(std::string_view operation, std::initializer_list<std::uint64_t> args) {
@@ -59,8 +54,7 @@ Answer Part::call(std::string_view operation, std::initializer_list<std::uint64_
   if (!same_error || !same_result) {
     differences_.push_back(fmt::format("{}.{} answers {} and {:#x}, not {} and {:#x}", capability_,
                                        operation, answer.error, answer.result,
-                                       -static_cast<int>(wanted.error),
-                                       wanted.result.value_or(0)));
+                                       -static_cast<int>(wanted.error), wanted.result.value_or(0)));
   }
   return answer;
 }

@@ -58,8 +58,8 @@ class Driver {
   amdvi_driver* driver_ = nullptr;
 };
 
-// A capability of the driver, for one IOMMU or for all, beside the machine of the specification that
-// says what it should do.
+// A capability of the driver, for one IOMMU or for all, beside the machine of the specification
+// that says what it should do.
 class Part {
  public:
   Part(Driver& driver, std::string capability, std::optional<unsigned> iommu,

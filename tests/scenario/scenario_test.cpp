@@ -45,18 +45,28 @@ void is_noticed(const Mistake& mistake) {
 
 TEST_CASE("mistakes of a driver that only hardware shows break the invariant that they should") {
   for (const Mistake& mistake : {Mistake{"map_not_total", "11.6"},
-                                 {"root_left_behind", "11.15"},
                                  {"register_not_cleared", "11.11"},
-                                 {"entry_not_flushed", "11.15"},
+                                 {"alloc_beyond_table", "11.12"},
+                                 {"register_before_entry", "11.13"},
+                                 {"root_left_behind", "11.15"},
+                                 {"own_entry_not_flushed", "11.16"},
                                  {"pages_cached", "11.19"},
                                  {"pages_freed_before_flush", "11.20"},
-                                 {"unwind_forgets_mapping", "11.22"}}) {
+                                 {"unwind_forgets_mapping", "11.22"},
+                                 {"ppr_base_unshifted", "11.26"},
+                                 {"viommu_before_commands", "11.27"},
+                                 {"control_bit_lost", "11.28"},
+                                 {"unmap_forgets_parent", "11.30"},
+                                 {"detach_keeps_cache", "11.30"},
+                                 {"own_entry_left", "end"},
+                                 {"private_domain_left", "answer"}}) {
     is_noticed(mistake);
   }
 }
 
 TEST_CASE("mistakes of a driver that guests notice") {
   is_noticed({"queues_left_running", "guest"});
+  is_noticed({"guest_bits_copied", "guest"});
 }
 
 }  // namespace
