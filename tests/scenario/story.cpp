@@ -187,8 +187,8 @@ void Story::memory_goes() {
 
 // Whatever was done of a vIOMMU is taken back, and nobody sees anything of it.
 void Story::creations_fail() {
-  constexpr std::uint64_t kStages = 9;
-  for (std::uint64_t stage = 1; stage <= kStages; ++stage) {
+  const std::uint64_t stages = host::find_procedure("viommu_lifecycle.create")->steps;
+  for (std::uint64_t stage = 1; stage <= stages; ++stage) {
     expect(kernel_.create_failing(0, stage).error == -AMDVI_ENOMEM, "answer",
            "a vIOMMU is made although a step failed");
     quiescent(fmt::format("the step to stage {} of a vIOMMU failed", stage));
