@@ -31,6 +31,7 @@ struct Place {
   Mistake mistake = Mistake::kNone;
   std::uint64_t last_bdf = 0xffff;
   std::uint64_t last_gid = 0xffff;
+  std::uint64_t per_vm = 0;
   std::uint64_t parent_domain = 0, parent_root = 0, parent_mode = 0;
   std::uint64_t private_domain = 0, private_root = 0;
   std::uint64_t vf_base = 0;
@@ -80,6 +81,8 @@ Part words_part();
 Part private_space_part();
 Part parent_part();
 Part attach_part();
+Part sharing_part();
+Part roles_part();
 
 template <class Kind>
 std::unique_ptr<Capability> make_capability(const Place& place) {

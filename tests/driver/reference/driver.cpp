@@ -20,7 +20,7 @@ const std::vector<Part>& parts() {
                                         domain_map_part(),  device_map_part(),    viommu_part(),
                                         guest_entry_part(), iommu_part(),         nested_part(),
                                         words_part(),       private_space_part(), parent_part(),
-                                        attach_part()};
+                                        attach_part(),      sharing_part(),       roles_part()};
   return kParts;
 }
 
@@ -34,6 +34,7 @@ struct Parameter {
 };
 constexpr std::array kParameters{Parameter{"last_bdf", &Place::last_bdf},
                                  Parameter{"last_gid", &Place::last_gid},
+                                 Parameter{"per_vm", &Place::per_vm},
                                  Parameter{"parent_domain", &Place::parent_domain},
                                  Parameter{"parent_root", &Place::parent_root},
                                  Parameter{"parent_mode", &Place::parent_mode},

@@ -90,6 +90,12 @@ enum class Mistake {
   kAttachRollsBack,
   kDetachUnreserves,
   kBusyIgnored,
+  // Shared translation device IDs
+  kNeverShared,
+  kSharedIdFreedEarly,
+  // Who has a domain ID
+  kParentIdFreed,
+  kPrivateAsParent,
   // What is not an answer at all
   kHangs,
   kCrashes,
@@ -170,6 +176,10 @@ inline constexpr std::array kMistakes{
     MistakeName{"attach_rolls_back", Mistake::kAttachRollsBack, "device_attach"},
     MistakeName{"detach_unreserves", Mistake::kDetachUnreserves, "device_attach"},
     MistakeName{"busy_ignored", Mistake::kBusyIgnored, "device_attach"},
+    MistakeName{"never_shared", Mistake::kNeverShared, "trans_id_sharing"},
+    MistakeName{"shared_id_freed_early", Mistake::kSharedIdFreedEarly, "trans_id_sharing"},
+    MistakeName{"parent_id_freed", Mistake::kParentIdFreed, "domain_roles"},
+    MistakeName{"private_as_parent", Mistake::kPrivateAsParent, "domain_roles"},
     MistakeName{"hangs", Mistake::kHangs, "trans_devid_pool"},
     MistakeName{"crashes", Mistake::kCrashes, "trans_devid_pool"},
 };
