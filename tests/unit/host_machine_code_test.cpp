@@ -1,6 +1,5 @@
 // Tested here: how machines run by numbers, model/src/host_machine.cpp: with code made by hand.
 #include <array>
-#include <set>
 #include <stdexcept>
 
 #include "tests/unit/host_machines.hpp"
@@ -38,20 +37,6 @@ TEST_CASE("what an operation sets and then resets is as it was first, and nothin
   CHECK(pool.read(kStates, 1) == 0);
   CHECK(pool.read(kStates, 2) == 2);
   CHECK(pool.read(kStates + 1, 1) == 1);
-}
-
-TEST_CASE("a pool that others take from as well finds what they gave back") {
-  MachineCode code = machine_named("trans_devid_pool");
-  std::set<std::uint64_t> others{7, 8};
-  code.alone = false;
-  code.pick = [pick = code.pick, &others](MachineCode::State& s, unsigned operation,
-                                          MachineCode::Values args, std::uint64_t candidate) {
-    return !others.contains(candidate) && pick(s, operation, args, candidate);
-  };
-  Machine pool(std::move(code), std::array<std::uint64_t, 1>{8});
-  CHECK(pool.run("alloc", {}).result == 6U);
-  others.clear();
-  CHECK(pool.run("alloc", {}).result == 8U);
 }
 
 TEST_CASE("an operation of which no case holds is an error, not silence") {
