@@ -18,7 +18,6 @@ enum Stage {
   kTransReg,
   kDevTbl,
   kDomTbl,
-  kDomIds,
   kMapped,
   kCopied,
   kLive
@@ -96,15 +95,9 @@ class Viommus final : public Capability {
     return step(a, kDevTbl,
                 [&](Viommu& v) { return v.domains.map(place, v.gid, known().private_root); });
   }
-  int fill_domids(Args a, std::uint64_t&) {
+  int fill_maps(Args a, std::uint64_t&) {
     return step(a, kDomTbl, [&](Viommu& v) {
-      control_.fill_domains(v.gid, v.parent.domain);
-      return 0;
-    });
-  }
-  int clear_devids(Args a, std::uint64_t&) {
-    return step(a, kDomIds, [&](Viommu& v) {
-      control_.clear_devices(v.gid);
+      write_maps(v);
       return 0;
     });
   }
@@ -120,7 +113,7 @@ class Viommus final : public Capability {
 
   int enable_queues(Args a, std::uint64_t&) {
     Viommu& v = all_[a[0]];
-    if (v.stage != kLive) return -AMDVI_EINVAL;
+    if (v.stage < kMapped) return -AMDVI_EINVAL;
     control_.enable_queues(v.gid, true);
     return 0;
   }
@@ -128,13 +121,13 @@ class Viommus final : public Capability {
   int go_down(Args a, std::uint64_t&) {
     Viommu& v = all_[a[0]];
     if (v.stage == kNone) return -AMDVI_ENOENT;
-    if (v.stage == kLive) {
+    v.leaks = v.stage == kMapped && place.makes(Mistake::kCopyFailureLeaksTables);
+    if (v.stage >= kMapped) {
       if (!place.makes(Mistake::kQueuesLeftRunning)) control_.enable_queues(v.gid, false);
       write_maps(v);
       place.guests->forget(a[0]);
       v.stage = kDomTbl;
     }
-    v.leaks = v.stage == kMapped && place.makes(Mistake::kCopyFailureLeaksTables);
     v.down = true;
     return 0;
   }
@@ -171,7 +164,7 @@ class Viommus final : public Capability {
 
  private:
   using Step = int (Viommus::*)(Args, std::uint64_t&);
-  static const std::array<Step, 12> kSteps;
+  static const std::array<Step, 11> kSteps;
 
   template <class Work>
   int step(Args a, Stage from, Work work) {
@@ -227,11 +220,17 @@ class Viommus final : public Capability {
   std::map<std::uint64_t, Viommu> all_;
 };
 
-const std::array<Viommus::Step, 12> Viommus::kSteps{
-    &Viommus::take_gid,        &Viommus::map_mmio,        &Viommus::take_trans_id,
-    &Viommus::reset_vmmio,     &Viommus::set_trans_dte,   &Viommus::set_trans_reg,
-    &Viommus::map_devid_table, &Viommus::map_domid_table, &Viommus::fill_domids,
-    &Viommus::clear_devids,    &Viommus::copy_results,    &Viommus::link};
+const std::array<Viommus::Step, 11> Viommus::kSteps{&Viommus::take_gid,
+                                                    &Viommus::map_mmio,
+                                                    &Viommus::take_trans_id,
+                                                    &Viommus::reset_vmmio,
+                                                    &Viommus::set_trans_dte,
+                                                    &Viommus::set_trans_reg,
+                                                    &Viommus::map_devid_table,
+                                                    &Viommus::map_domid_table,
+                                                    &Viommus::fill_maps,
+                                                    &Viommus::copy_results,
+                                                    &Viommus::link};
 
 constexpr std::array kOperations{
     amdvi_operation{"viommu_lifecycle.attach_device", call<Viommus, &Viommus::attach_device>},
@@ -244,8 +243,7 @@ constexpr std::array kOperations{
     amdvi_operation{"viommu_lifecycle.map_devid_table", call<Viommus, &Viommus::map_devid_table>},
     amdvi_operation{"viommu_lifecycle.map_domid_table", call<Viommus, &Viommus::map_domid_table>},
     amdvi_operation{"viommu_lifecycle.check_data", call<Viommus, &Viommus::check_data>},
-    amdvi_operation{"viommu_lifecycle.fill_domids", call<Viommus, &Viommus::fill_domids>},
-    amdvi_operation{"viommu_lifecycle.clear_devids", call<Viommus, &Viommus::clear_devids>},
+    amdvi_operation{"viommu_lifecycle.fill_maps", call<Viommus, &Viommus::fill_maps>},
     amdvi_operation{"viommu_lifecycle.copy_results", call<Viommus, &Viommus::copy_results>},
     amdvi_operation{"viommu_lifecycle.link", call<Viommus, &Viommus::link>},
     amdvi_operation{"viommu_lifecycle.enable_queues", call<Viommus, &Viommus::enable_queues>},
