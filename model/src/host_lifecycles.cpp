@@ -64,8 +64,12 @@ const Chain& viommus() {
   static const Chain kChain{
       "viommu_lifecycle",
       {"take_gid", "map_mmio", "take_trans_id", "reset_vmmio", "set_trans_dte", "set_trans_reg",
-       "map_devid_table", "map_domid_table", "fill_maps"},
+       "map_devid_table", "map_domid_table", "fill_maps", "copy_results", "link"},
       [](Machine& machine, std::string_view operation, Args args, CallOutcome& whole) {
+        if (operation == "take_gid") {
+          const Outcome checked = step(machine, "check_data", {args[0], 1}, whole);
+          if (checked.error != kOk) return checked;
+        }
         return step(machine, operation, {args[0]}, whole);
       }};
   return kChain;

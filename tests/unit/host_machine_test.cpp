@@ -155,7 +155,8 @@ TEST_CASE("a host device has one guest, until that guest loses it or goes") {
 
 constexpr std::string_view kSteps[] = {"take_gid",        "map_mmio",        "take_trans_id",
                                        "reset_vmmio",     "set_trans_dte",   "set_trans_reg",
-                                       "map_devid_table", "map_domid_table", "fill_maps"};
+                                       "map_devid_table", "map_domid_table", "fill_maps",
+                                       "copy_results",    "link"};
 
 TEST_CASE("making a vIOMMU shows the hardware its actions in their order") {
   Machine life = make("viommu_lifecycle", {0xffff});
@@ -207,6 +208,14 @@ TEST_CASE("a vIOMMU is taken down in the safe order") {
                              HostAction::UNMAP_DEVID_TABLE, HostAction::WRITE_TRANS_DEVID,
                              HostAction::CLEAR_TRANSLATE_DTE, HostAction::INVALIDATE_DEVTAB_ENTRY,
                              HostAction::COMPLETION_WAIT, HostAction::UNMAP_MMIO});
+}
+
+TEST_CASE("a vIOMMU that user space does not describe is refused before anything is taken") {
+  Machine life = make("viommu_lifecycle", {0xffff});
+  const auto before = life.key();
+  CHECK(error(life.run("check_data", {5, 0})) == HostError::E_INVAL);
+  CHECK(error(life.run("check_data", {5, 1})) == HostError::OK);
+  CHECK(life.key() == before);
 }
 
 TEST_CASE("a step out of turn changes nothing") {

@@ -49,6 +49,8 @@ enum class Mistake {
   kPagesFreedBeforeFlush,
   kPagesCached,
   kMapNotTotal,
+  kDataNotNeeded,
+  kCopyFailureLeaksTables,
   // A guest's device table entry
   kRootlessEntry,
   kReservedLevels,
@@ -142,6 +144,8 @@ inline constexpr std::array kMistakes{
     MistakeName{"pages_freed_before_flush", Mistake::kPagesFreedBeforeFlush, "viommu_lifecycle"},
     MistakeName{"pages_cached", Mistake::kPagesCached, "viommu_lifecycle"},
     MistakeName{"map_not_total", Mistake::kMapNotTotal, "viommu_lifecycle"},
+    MistakeName{"data_not_needed", Mistake::kDataNotNeeded, "viommu_lifecycle"},
+    MistakeName{"copy_failure_leaks_tables", Mistake::kCopyFailureLeaksTables, "viommu_lifecycle"},
     MistakeName{"rootless_entry", Mistake::kRootlessEntry, "guest_dte_validation"},
     MistakeName{"reserved_levels", Mistake::kReservedLevels, "guest_dte_validation"},
     MistakeName{"unsupported_is_invalid", Mistake::kUnsupportedIsInvalid, "guest_dte_validation"},

@@ -8,13 +8,27 @@
 namespace reference {
 namespace {
 
-enum Stage { kNone, kGid, kMmap, kTransId, kReset, kTransDte, kTransReg, kDevTbl, kDomTbl, kLive };
+enum Stage {
+  kNone,
+  kGid,
+  kMmap,
+  kTransId,
+  kReset,
+  kTransDte,
+  kTransReg,
+  kDevTbl,
+  kDomTbl,
+  kMapped,
+  kCopied,
+  kLive
+};
 
 constexpr std::uint64_t kPage = 4096;
 
 struct Viommu {
   Stage stage = kNone;
   bool down = false;
+  bool leaks = false;  // its tables stay: a mistake
   std::uint64_t gid = 0, tid = 0;
   Parent parent;
   Table devices{0x10'0000'0000, 0x10'0000};
@@ -30,6 +44,12 @@ class Viommus final : public Capability {
         tids_(place.pools->trans_ids) {}
 
   int attach_device(Args a, std::uint64_t&) { return tids_.reserve(a[0]); }
+
+  // a[1]: user space gave data of the right type and size.
+  int check_data(Args a, std::uint64_t&) {
+    const bool refused = a[1] == 0 && !place.makes(Mistake::kDataNotNeeded);
+    return all_[a[0]].stage != kNone || refused ? -AMDVI_EINVAL : 0;
+  }
 
   int take_gid(Args a, std::uint64_t& gid) {
     Viommu& v = all_[a[0]];
@@ -78,6 +98,14 @@ class Viommus final : public Capability {
   int fill_maps(Args a, std::uint64_t&) {
     return step(a, kDomTbl, [&](Viommu& v) {
       write_maps(v);
+      return 0;
+    });
+  }
+  int copy_results(Args a, std::uint64_t&) {
+    return step(a, kMapped, [](Viommu&) { return 0; });
+  }
+  int link(Args a, std::uint64_t&) {
+    return step(a, kCopied, [&](Viommu& v) {
       place.guests->adopt(a[0], v.gid, v.parent);
       return 0;
     });
@@ -85,7 +113,7 @@ class Viommus final : public Capability {
 
   int enable_queues(Args a, std::uint64_t&) {
     Viommu& v = all_[a[0]];
-    if (v.stage != kLive) return -AMDVI_EINVAL;
+    if (v.stage < kMapped) return -AMDVI_EINVAL;
     control_.enable_queues(v.gid, true);
     return 0;
   }
@@ -93,7 +121,8 @@ class Viommus final : public Capability {
   int go_down(Args a, std::uint64_t&) {
     Viommu& v = all_[a[0]];
     if (v.stage == kNone) return -AMDVI_ENOENT;
-    if (v.stage == kLive) {
+    v.leaks = v.stage == kMapped && place.makes(Mistake::kCopyFailureLeaksTables);
+    if (v.stage >= kMapped) {
       if (!place.makes(Mistake::kQueuesLeftRunning)) control_.enable_queues(v.gid, false);
       write_maps(v);
       place.guests->forget(a[0]);
@@ -135,7 +164,7 @@ class Viommus final : public Capability {
 
  private:
   using Step = int (Viommus::*)(Args, std::uint64_t&);
-  static const std::array<Step, 9> kSteps;
+  static const std::array<Step, 11> kSteps;
 
   template <class Work>
   int step(Args a, Stage from, Work work) {
@@ -159,6 +188,7 @@ class Viommus final : public Capability {
   }
 
   void take_back(Viommu& v) {
+    if (v.leaks && (v.stage == kDomTbl || v.stage == kDevTbl)) return;
     switch (v.stage) {
       case kDomTbl:
         return v.domains.unmap(place, v.gid, known().private_root, known().private_domain);
@@ -190,10 +220,17 @@ class Viommus final : public Capability {
   std::map<std::uint64_t, Viommu> all_;
 };
 
-const std::array<Viommus::Step, 9> Viommus::kSteps{
-    &Viommus::take_gid,        &Viommus::map_mmio,        &Viommus::take_trans_id,
-    &Viommus::reset_vmmio,     &Viommus::set_trans_dte,   &Viommus::set_trans_reg,
-    &Viommus::map_devid_table, &Viommus::map_domid_table, &Viommus::fill_maps};
+const std::array<Viommus::Step, 11> Viommus::kSteps{&Viommus::take_gid,
+                                                    &Viommus::map_mmio,
+                                                    &Viommus::take_trans_id,
+                                                    &Viommus::reset_vmmio,
+                                                    &Viommus::set_trans_dte,
+                                                    &Viommus::set_trans_reg,
+                                                    &Viommus::map_devid_table,
+                                                    &Viommus::map_domid_table,
+                                                    &Viommus::fill_maps,
+                                                    &Viommus::copy_results,
+                                                    &Viommus::link};
 
 constexpr std::array kOperations{
     amdvi_operation{"viommu_lifecycle.attach_device", call<Viommus, &Viommus::attach_device>},
@@ -205,7 +242,10 @@ constexpr std::array kOperations{
     amdvi_operation{"viommu_lifecycle.set_trans_reg", call<Viommus, &Viommus::set_trans_reg>},
     amdvi_operation{"viommu_lifecycle.map_devid_table", call<Viommus, &Viommus::map_devid_table>},
     amdvi_operation{"viommu_lifecycle.map_domid_table", call<Viommus, &Viommus::map_domid_table>},
+    amdvi_operation{"viommu_lifecycle.check_data", call<Viommus, &Viommus::check_data>},
     amdvi_operation{"viommu_lifecycle.fill_maps", call<Viommus, &Viommus::fill_maps>},
+    amdvi_operation{"viommu_lifecycle.copy_results", call<Viommus, &Viommus::copy_results>},
+    amdvi_operation{"viommu_lifecycle.link", call<Viommus, &Viommus::link>},
     amdvi_operation{"viommu_lifecycle.enable_queues", call<Viommus, &Viommus::enable_queues>},
     amdvi_operation{"viommu_lifecycle.go_down", call<Viommus, &Viommus::go_down>},
     amdvi_operation{"viommu_lifecycle.undo", call<Viommus, &Viommus::undo>},
