@@ -68,6 +68,7 @@ class BasicModelAdapter : public Adapter {
     std::vector<std::uint8_t> old(reads ? (dma.write ? dma.data.size() : dma.length) : 0);
     Request request = request_of({dma.device_id, dma.address, reads, dma.write, dma.pasid});
     request.posted = dma.write && !dma.atomic;
+    request.dword = dma.data.size() == 4 && dma.address % 4 == 0;
     reply.completed = move(request, dma.translated, old, dma.data);
     if (reads && *reply.completed) reply.data = std::move(old);
     // A read that was aborted has a place in the list all the same.

@@ -51,6 +51,11 @@ struct Fault {
   // In place of a write of a guest's register, and after a read of one.
   void (*vf_write)(MutantDevice& device, VfAccess access, std::uint64_t value) = nullptr;
   void (*vf_read)(MutantDevice& device, const VfAccess& access, std::uint64_t& value) = nullptr;
+  // A message of the IOMMU itself on its way. false: it is not sent.
+  bool (*own_message)(std::uint64_t& address, std::uint32_t& data) = nullptr;
+  // A write of a register of the PCI function, and after a read of one. false: it is not written.
+  bool (*config_write)(std::uint16_t offset, std::uint32_t& value) = nullptr;
+  void (*config_read)(std::uint16_t offset, std::uint32_t& value) = nullptr;
   bool never_invalidates = false;
   bool drops_updates = false;  // what a walk writes into tables is lost
   // The device goes on using entries as long as it may, by the commands that it believes to read.
@@ -62,6 +67,8 @@ std::span<const Fault> guest_faults();
 std::span<const Fault> cache_faults();
 std::span<const Fault> event_faults();
 std::span<const Fault> interrupt_faults();
+std::span<const Fault> own_interrupt_faults();
+std::span<const Fault> pci_faults();
 std::span<const Fault> register_faults();
 std::span<const Fault> viommu_faults();
 

@@ -51,6 +51,24 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
     return access.value;
   }
 
+  Reply<void> config_write(std::uint16_t offset, std::uint32_t value) override {
+    if (fault_.config_write != nullptr && !fault_.config_write(offset, value)) return {};
+    return BasicModelAdapter::config_write(offset, value);
+  }
+
+  Reply<std::uint32_t> config_read(std::uint16_t offset) override {
+    auto value = BasicModelAdapter::config_read(offset);
+    if (fault_.config_read != nullptr) fault_.config_read(offset, *value);
+    return value;
+  }
+
+  Reply<MsiReply> own_message() override {
+    auto message = BasicModelAdapter::own_message();
+    if (!message->arrived || fault_.own_message == nullptr) return message;
+    if (!fault_.own_message(message->address, message->data)) return MsiReply{};
+    return message;
+  }
+
   Reply<void> vf_write(const VfAccess& access, std::uint64_t value) override {
     if (fault_.vf_write == nullptr) return BasicModelAdapter::vf_write(access, value);
     fault_.vf_write(device_, access, value);
@@ -121,7 +139,8 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
 std::vector<const Fault*> all_faults() {
   std::vector<const Fault*> all;
   for (const auto list : {table_faults(), guest_faults(), interrupt_faults(), event_faults(),
-                          register_faults(), cache_faults(), viommu_faults()}) {
+                          register_faults(), cache_faults(), viommu_faults(), own_interrupt_faults(),
+                          pci_faults()}) {
     for (const Fault& fault : list) all.push_back(&fault);
   }
   return all;

@@ -27,10 +27,13 @@ std::string dma_words(const DmaRequest& request) {
                      request.translated ? " translated" : "");
 }
 
+std::string_view wanted_of(const AccessRequest& request) {
+  if (request.write) return request.read ? "read-write" : "write";
+  return request.read ? "read" : "none";
+}
+
 std::string access_words(const AccessRequest& request) {
-  return fmt::format("{:#06x} {} {:#x}", request.device_id,
-                     !request.write ? "read" : request.read ? "read-write" : "write",
-                     request.address);
+  return fmt::format("{:#06x} {} {:#x}", request.device_id, wanted_of(request), request.address);
 }
 
 // "vf_read 0x0005 0x8 8", "vfctrl_write 0x0005 0x20 8"

@@ -50,6 +50,9 @@ class TamperedMemory final : public Memory {
   }
 
   bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) override {
+    if (bytes.size() == kMessageBytes && fault_.own_message != nullptr) {
+      return write_message(spa, bytes);
+    }
     const bool is_update = activity_ == Activity::kTranslating && !in_log(spa);
     if (is_update && fault_.drops_updates) return true;
     const bool is_event = in_log(spa) && bytes.size() == kWordBytes;
@@ -100,6 +103,18 @@ class TamperedMemory final : public Memory {
     std::copy_n(padded.begin(), bytes.size(), bytes.begin());
   }
 
+  // An interrupt of the IOMMU itself is the only thing that it writes as a dword.
+  bool write_message(std::uint64_t spa, std::span<const std::uint8_t> bytes) {
+    std::uint32_t data = 0;
+    for (std::size_t i = kMessageBytes; i-- > 0;) data = data << 8 | bytes[i];
+    if (!fault_.own_message(spa, data)) return true;
+    std::array<std::uint8_t, kMessageBytes> changed{};
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      changed[i] = static_cast<std::uint8_t>(data >> (8 * i));
+    }
+    return real_->write(spa, changed);
+  }
+
   void read_command(std::span<std::uint8_t> bytes) {
     if (fault_.command == nullptr) return;
     std::array<std::uint64_t, 2> words{load(bytes), load(bytes.subspan(kWordBytes))};
@@ -109,6 +124,7 @@ class TamperedMemory final : public Memory {
   }
 
   static constexpr std::size_t kWordBytes = 8;
+  static constexpr std::size_t kMessageBytes = 4;
   static constexpr std::size_t kDteBytes = 32;
   static constexpr std::uint64_t kEntryBytes = 16;  // of a ring
 

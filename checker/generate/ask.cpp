@@ -101,13 +101,18 @@ std::optional<Answer> Ask::rule(unsigned index) {
   return Answer(engine_->inputs(), *known->second);
 }
 
+// Each question leaves a copy of the decision with the solver, which makes it slower.
+std::optional<Answer> Ask::telling(unsigned atom, bool stuck) {
+  constexpr unsigned kQuestionsPerEngine = 8;
+  if (++told_ % kQuestionsPerEngine == 0) engine_ = prove::make_engine(info());
+  smt::Assignment found = prove::shows(*engine_, {atom, stuck}, query_);
+  if (found.kind == smt::Assignment::Kind::kUnknown) die("the solver gave up on", info().name);
+  if (!found.is_found()) return std::nullopt;
+  return Answer(engine_->inputs(), std::move(found.values));
+}
+
 bool Ask::matters(unsigned atom) {
-  for (const bool stuck : {false, true}) {
-    const smt::Assignment found = prove::shows(*engine_, {atom, stuck}, query_);
-    if (found.kind == smt::Assignment::Kind::kUnknown) die("the solver gave up on", info().name);
-    if (found.is_found()) return true;
-  }
-  return false;
+  return telling(atom, false).has_value() || telling(atom, true).has_value();
 }
 
 std::optional<Answer> Ask::rule(std::string_view id) {

@@ -48,7 +48,12 @@ class Ask {
   // nullopt: no inputs lead there. A solver that gives up is an error that aborts.
   std::optional<Answer> rule(unsigned index);
   std::optional<Answer> rule(std::string_view id);
-  // Whether any inputs, with what is fixed, give another outcome if the condition is stuck.
+  // Inputs that give another outcome if the condition is stuck at this value; nullopt: there are
+  // none with what is fixed.
+  std::optional<Answer> telling(unsigned atom, bool stuck);
+  // Whether a condition only looks at an option: the other answer is legal too, and nothing tells.
+  bool is_choice(unsigned atom) const { return info().atoms[atom].text.starts_with("opt."); }
+  // Whether there are any, stuck at either.
   bool matters(unsigned atom);
 
  private:
@@ -57,6 +62,7 @@ class Ask {
                          std::vector<std::uint64_t>>;
 
   std::unique_ptr<prove::DecisionEngine> engine_;
+  unsigned told_ = 0;  // questions of telling()
   prove::WitnessQuery query_;
   std::map<Key, std::optional<std::vector<std::uint64_t>>> known_;
 };

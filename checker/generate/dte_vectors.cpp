@@ -74,6 +74,47 @@ void add_rules(Collection& out, Ask& ask) {
   }
 }
 
+// For each condition an entry that is judged otherwise if the condition is stuck.
+void add_conditions(Collection& out, Ask& ask) {
+  for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    if (ask.is_choice(atom)) continue;
+    for (unsigned bits = 0; bits < 8; ++bits) {
+      const bool stuck = (bits & 1) != 0, is_write = (bits & 2) != 0, excluded = (bits & 4) != 0;
+      Case c(out.profile());
+      const auto answer = near_good(ask, c, is_write, excluded).telling(atom, stuck);
+      if (!answer) continue;
+      finish_case(out, std::move(c), *answer,
+                  {"dte-conditions",
+                   fmt::format("Whether {} is not always {:d} ({} by a device{})",
+                               ask.info().atoms[atom].text, stuck, is_write ? "a write" : "a read",
+                               excluded ? " in the exclusion range" : ""),
+                   {}},
+                  is_write, excluded);
+    }
+  }
+}
+
+// Encodings of the guest fields that are reserved, where they are looked at and where not.
+void add_guest_encodings(Collection& out) {
+  for (unsigned bits = 0; bits < 4; ++bits) {
+    const bool gv = (bits & 1) != 0, gten = (bits & 2) != 0;
+    for (const auto& [field, value] : {std::pair("GLX", 3U), std::pair("GuestPagingMode", 2U),
+                                       std::pair("GuestPagingMode", 3U)}) {
+      Case c(out.profile());
+      c.scene.program_registers();
+      c.scene.set_dte(c.walk.dte({{"GV", gv}, {field, value}}));
+      c.scene.enable({{"GTEn", gten}});
+      c.scene.invalidate();
+      c.scene.start();
+      act_and_look(c.scene, c.iova, true);
+      out.add(std::move(c.scene),
+              {"dte-conditions",
+               fmt::format("A write by a device with {}={}, GV={:d}, GTEn={:d}", field, value, gv, gten),
+               {}});
+    }
+  }
+}
+
 // Each bit that some rule reserves, alone in an entry that is otherwise good.
 void add_reserved_bits(Collection& out, Ask& ask) {
   near_good(ask, Case(out.profile()), true, false);
@@ -101,6 +142,8 @@ void add_dte_vectors(Collection& out) {
   Ask ask("dte_memory_check", out.profile().config);
   add_rules(out, ask);
   add_reserved_bits(out, ask);
+  add_conditions(out, ask);
+  if (out.has("EFR.GTSup")) add_guest_encodings(out);
 }
 
 }  // namespace amdvi::generate

@@ -212,8 +212,9 @@ class Machine {
   static Request request_of(const Step& step, bool read) {
     const vector::Pasid& p = step.pasid;
     const bool posted = step.is_write && !read;
+    const bool dword = step.bytes.size() == 4 && step.at % 4 == 0;
     return {step.device, step.at, read,   step.is_write, posted,
-            p.present,   p.value, p.exec, p.privileged};
+            p.present,   p.value, p.exec, p.privileged,  dword};
   }
   void dma(const Step& step) {
     const bool reads = step.is_read || !step.is_write;

@@ -49,6 +49,8 @@ Generated generate(const profile::Profile& profile) {
   add_cache_vectors(out);
   add_own_interrupt_vectors(out);
   add_pci_vectors(out);
+  add_dual_log_vectors(out);
+  add_marc_vectors(out);
   add_register_vectors(out);
   add_viommu_register_vectors(out);
   add_viommu_vectors(out);

@@ -42,6 +42,8 @@ void add_viommu_log_vectors(Collection& out);       // of add_viommu_vectors
 void add_viommu_vectors(Collection& out);  // commands, maps and logs of guests, the host's commands
 void add_own_interrupt_vectors(Collection& out);  // the IOMMU's own interrupts
 void add_pci_vectors(Collection& out);       // configuration space, the MSI mirrors, the reset line
+void add_dual_log_vectors(Collection& out);  // event log B and PPR log B, the automatic switch
+void add_marc_vectors(Collection& out);      // MARC apertures
 void add_register_vectors(Collection& out);  // access kinds, reset values, base writes
 
 // Whether an MMIO register is one of those that register vectors ask about.

@@ -56,6 +56,27 @@ void add_rules(Collection& out, Ask& ask) {
   ask.fix("smi_allowed", 0);
 }
 
+// For each condition an interrupt that fares otherwise if the condition is stuck.
+void add_conditions(Collection& out, Ask& ask) {
+  for (unsigned atom = 0; atom < ask.info().atoms.size(); ++atom) {
+    if (ask.is_choice(atom)) continue;
+    for (unsigned bits = 0; bits < 4; ++bits) {
+      const bool stuck = (bits & 1) != 0, smi_allowed = (bits & 2) != 0;
+      InterruptScene scene(out.profile());
+      const auto answer =
+          near_good(ask, scene).fix("smi_allowed", smi_allowed ? 1 : 0).telling(atom, stuck);
+      if (!answer) continue;
+      ask_device(out, std::move(scene), *answer, smi_allowed,
+                 {"interrupt-conditions",
+                  fmt::format("Whether {} is not always {:d} for an interrupt{}",
+                              ask.info().atoms[atom].text, stuck,
+                              smi_allowed ? " that an SMI filter names" : ""),
+                  {}});
+    }
+  }
+  ask.fix("smi_allowed", 0);
+}
+
 // Each delivery mode, with every combination of what may let it pass.
 void add_delivery_modes(Collection& out) {
   for (std::uint32_t mode = 0; mode < 8; ++mode) {
@@ -192,6 +213,7 @@ void add_interrupt_vectors(Collection& out) {
   Ask ask("dte_interrupt_check", out.profile().config);
   add_rules(out, ask);
   add_reserved_bits(out, near_good(ask, scene));
+  add_conditions(out, ask);
   add_delivery_modes(out);
   add_outside(out);
   add_other_requesters(out);

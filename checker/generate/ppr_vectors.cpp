@@ -128,6 +128,9 @@ void add_rules(Collection& out) {
       {"PPRLogEn=0 and PprAutoRspEn=1", {}, {{"PPRLogEn", 0}, {"PprAutoRspEn", 1}}},
       {"PPREn=0 and PprAutoRspEn=1", {}, {{"PPREn", 0}, {"PprAutoRspEn", 1}}},
       {"PprAutoRspEn=1 while the log runs", {}, {{"PprAutoRspEn", 1}}},
+      {"PprAutoRspAon=1", {}, {{"PprAutoRspAon", 1}}},
+      {"PprAutoRspAon=1 and PPRLogEn=0", {}, {{"PprAutoRspAon", 1}, {"PPRLogEn", 0}}},
+      {"PprAutoRspAon=1 and PPREn=0", {}, {{"PprAutoRspAon", 1}, {"PPREn", 0}}},
       {"PprIntEn=1", {}, {{"PprIntEn", 1}}},
       {"SE=1", {{"PPR", 0}, {"SE", 1}}},
       {"SA=1", {{"PPR", 0}, {"SA", 1}}},
@@ -138,6 +141,21 @@ void add_rules(Collection& out) {
     c.go(v.dte, v.control);
     c.scene.page_request(0x1234'5000, true, true, {v.pasid, v.pasid ? 7U : 0U, false, false});
     c.look(out, {"ppr-rules", fmt::format("A page request with {}", v.what), {}});
+  }
+}
+
+// A request for neither reading nor writing ends what a device had asked with a PASID.
+void add_stop_markers(Collection& out) {
+  for (unsigned bits = 0; bits < 8; ++bits) {
+    const bool read = (bits & 1) != 0, write = (bits & 2) != 0, blocked = (bits & 4) != 0;
+    PprCase c(out.profile());
+    c.begin();
+    c.go({}, {{"BlkStopMrkEn", blocked}});
+    c.scene.page_request(0x1234'5000, read, write);
+    c.look(out, {"ppr-rules",
+                 fmt::format("A page request with R,W={:d}{:d} and BlkStopMrkEn={:d}", read, write,
+                             blocked),
+                 {}});
   }
 }
 
@@ -266,6 +284,7 @@ void add_ppr_vectors(Collection& out) {
   if (!out.has("EFR.PPRSup")) return;
   add_entries(out);
   add_rules(out);
+  if (out.has("EFR.BlkStopMrkSup")) add_stop_markers(out);
   add_rings(out);
   add_overflow(out);
   add_automatic(out);

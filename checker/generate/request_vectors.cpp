@@ -65,6 +65,23 @@ void add_special_addresses(Collection& out, bool is_write) {
   }
 }
 
+// Not one dword: no interrupt, whatever else it is.
+void add_interrupt_range(Collection& out) {
+  for (const std::uint64_t address : {0xFEE00000ULL, 0xFEE3C000ULL, 0xFEEFFFF8ULL}) {
+    add_special_address(out, address, true,
+                        fmt::format("of 8 bytes to {:#x}, in the interrupt range", address));
+  }
+  Scene scene(out.profile());
+  scene.program_registers();
+  scene.set_dte(pack("DeviceTableEntry", {{"V", 1}, {"TV", 1}, {"IR", 1}, {"IW", 1}}));
+  scene.enable();
+  scene.invalidate();
+  scene.start();
+  scene.dma_swap(0xFEE3C000);
+  scene.events();
+  out.add(std::move(scene), {"requests", "A swap in the interrupt range", {"engine.atomic"}});
+}
+
 struct ExclusionCase {
   bool enabled, allow, dte_ex;
   int pages_below, pages_above;  // of the range, around the request's page; -1: range misses it
@@ -191,6 +208,7 @@ void add_copy(Collection& out, unsigned mode, std::uint32_t length) {
 }  // namespace
 
 void add_request_vectors(Collection& out) {
+  add_interrupt_range(out);
   for (const bool is_write : {false, true}) {
     add_disabled(out, is_write);
     add_crossing(out, is_write);

@@ -124,7 +124,8 @@ void look_at_registers(Scene& scene, std::uint16_t guest) {
   }
 }
 
-void add_reset(Collection& out, Fields fields, std::string name) {
+// `clause`: what says which registers the command resets.
+void add_reset(Collection& out, Fields fields, std::string name, std::string clause) {
   TwoGuests g(out.profile());
   g.v.enable();
   for (const std::uint16_t id : {kGuest, kOther}) {
@@ -141,17 +142,20 @@ void add_reset(Collection& out, Fields fields, std::string name) {
   g.v.ring(kOther);
   g.v.look(kOther);
   g.v.look_at_host();
-  g.add_to(out, "viommu-reset", std::move(name));
+  Question question{"viommu-reset", std::move(name), kRequires};
+  question.leads = {std::move(clause)};
+  out.add(std::move(g.v.scene()), std::move(question));
 }
 
 void add_resets(Collection& out) {
-  add_reset(out, {{"All", 1}, {"vCmd", 1}}, "RESET_VMMIO resets one guest and no other");
-  add_reset(out, {{"All", 1}}, "RESET_VMMIO with All alone");
-  add_reset(out, {{"vCmd", 1}}, "RESET_VMMIO with vCmd alone");
-  add_reset(out, {}, "RESET_VMMIO with neither All nor vCmd");
+  add_reset(out, {{"All", 1}, {"vCmd", 1}}, "RESET_VMMIO resets one guest and no other",
+            "reset-vmmio.effect");
+  add_reset(out, {{"All", 1}}, "RESET_VMMIO with All alone", "reset-vmmio.effect");
+  add_reset(out, {{"vCmd", 1}}, "RESET_VMMIO with vCmd alone", "reset-vmmio.vcmd");
+  add_reset(out, {}, "RESET_VMMIO with neither All nor vCmd", "reset-vmmio.neither");
   // All may mean every guest, vCmd cannot.
   add_reset(out, {{"vCmd", 1}, {"GuestID", 0x0405}},
-            "RESET_VMMIO of a guest whose GuestID differs in its high byte");
+            "RESET_VMMIO of a guest whose GuestID differs in its high byte", "reset-vmmio.effect");
 }
 
 void add_insert(Collection& out) {

@@ -21,15 +21,22 @@ void open_windows(Scene& scene) {
 }
 
 // Rings of the largest size, off: every pointer is inside.
-void set_lengths(Scene& scene, std::uint16_t guest) {
+std::vector<std::uint64_t> lengths_of(std::string_view word) {
   constexpr unsigned kLongest = 15;
-  const auto word = [&](std::string name, Fields fields) {
-    const std::uint64_t value = pack(name, fields)[0];
-    scene.vf_write(guest, std::move(name), value);
-  };
-  word("VfctrlCommandControl", {{"ComLen", kLongest}});
-  word("VfctrlEventControl", {{"EventLen", kLongest}, {"EventLenB", kLongest}});
-  word("VfctrlPprControl", {{"PprLen", kLongest}, {"PprLenB", kLongest}});
+  if (word == "VfctrlCommandControl") return pack(word, {{"ComLen", kLongest}});
+  if (word == "VfctrlEventControl") {
+    return pack(word, {{"EventLen", kLongest}, {"EventLenB", kLongest}});
+  }
+  if (word == "VfctrlPprControl") {
+    return pack(word, {{"PprLen", kLongest}, {"PprLenB", kLongest}});
+  }
+  return {0};
+}
+
+void set_lengths(Scene& scene, std::uint16_t guest) {
+  for (const char* word : {"VfctrlCommandControl", "VfctrlEventControl", "VfctrlPprControl"}) {
+    scene.vf_write(guest, word, lengths_of(word)[0]);
+  }
 }
 
 bool is_map(std::string_view word) { return word.ends_with("MapControl"); }
@@ -139,22 +146,54 @@ void add_page(Collection& out) {
   }
 }
 
-// Another base starts its ring at the beginning.
-void add_base(Collection& out, std::string word, Fields fields, std::string head, std::string tail) {
+struct Pointers {
+  std::string_view head, tail;
+};
+constexpr std::array kPointers{Pointers{"CommandBufferHead", "CommandBufferTail"},
+                               Pointers{"EventLogHead", "EventLogTail"},
+                               Pointers{"EventLogBHead", "EventLogBTail"},
+                               Pointers{"PPRLogHead", "PPRLogTail"},
+                               Pointers{"PPRLogBHead", "PPRLogBTail"}};
+
+// A change of some fields of a word, with the pointers of every ring somewhere: which of them start
+// at the beginning.
+void add_change(Collection& out, std::string_view word, Fields fields) {
   Scene scene(out.profile());
   open_windows(scene);
-  scene.vf_write(kGuest, word, pack(word, fields)[0]);
-  scene.vf_write(kGuest, head, 0x40);
-  scene.vf_write(kGuest, tail, 0x50);
+  set_lengths(scene, kGuest);
+  for (const Pointers& p : kPointers) {
+    scene.vf_write(kGuest, std::string(p.head), 0x40);
+    scene.vf_write(kGuest, std::string(p.tail), 0x50);
+  }
   scene.start();
-  scene.vf_read(kGuest, head, "head-before");
-  scene.vf_read(kGuest, tail, "tail-before");
-  const std::uint64_t moved = pack(word, fields)[0] ^ std::uint64_t{1} << 24;
-  scene.vf_write(kGuest, word, moved);
-  scene.vf_read(kGuest, head, "head");
-  scene.vf_read(kGuest, tail, "tail");
+  scene.vf_write(kGuest, std::string(word), pack(word, fields, lengths_of(word))[0]);
+  for (const Pointers& p : kPointers) {
+    scene.vf_read(kGuest, std::string(p.head), std::string(p.head));
+    scene.vf_read(kGuest, std::string(p.tail), std::string(p.tail));
+  }
   out.add(std::move(scene),
-          {"viommu-words", fmt::format("{}: another base resets the guest's pointers", word), kRequires});
+          {"viommu-words",
+           fmt::format("{}: what a change of {} does to the guest's pointers", word,
+                       fields.size() == 1 ? fmt::format("{} alone", fields.begin()->first)
+                                          : "a base and the length of log B"),
+           kRequires});
+}
+
+void add_changes(Collection& out) {
+  add_change(out, "VfctrlCommandControl", {{"ComBase", 0x12345}});
+  add_change(out, "VfctrlCommandControl", {{"ComLen", 9}});
+  add_change(out, "VfctrlCommandControl", {{"ComWaitIntEn", 1}});
+  add_change(out, "VfctrlEventControl", {{"EventBase", 0x12345}});
+  add_change(out, "VfctrlEventControl", {{"EventLen", 9}});
+  add_change(out, "VfctrlEventControl", {{"EventLenB", 9}});
+  add_change(out, "VfctrlEventControl", {{"EventIntEn", 1}});
+  add_change(out, "VfctrlPprControl", {{"PprBase", 0x12345}});
+  add_change(out, "VfctrlPprControl", {{"PprLen", 9}});
+  add_change(out, "VfctrlPprControl", {{"PprLenB", 9}});
+  add_change(out, "VfctrlEventControl", {{"EventBase", 0x12345}, {"EventLenB", 9}});
+  add_change(out, "VfctrlPprControl", {{"PprBase", 0x12345}, {"PprLenB", 9}});
+  add_change(out, "VfctrlEventLogBBase", {{"EventBaseB", 0x12345}});
+  add_change(out, "VfctrlPprLogBBase", {{"PprBaseB", 0x12345}});
 }
 
 }  // namespace
@@ -170,11 +209,7 @@ void add_viommu_register_vectors(Collection& out) {
   add_halves(out, "VfctrlEventControl");
   add_isolation(out);
   add_page(out);
-  add_base(out, "VfctrlCommandControl", {{"ComBase", 0x12345}, {"ComLen", 8}}, "CommandBufferHead",
-           "CommandBufferTail");
-  add_base(out, "VfctrlEventControl", {{"EventBase", 0x12345}, {"EventLen", 8}}, "EventLogHead",
-           "EventLogTail");
-  add_base(out, "VfctrlPprControl", {{"PprBase", 0x12345}, {"PprLen", 8}}, "PPRLogHead", "PPRLogTail");
+  add_changes(out);
 }
 
 }  // namespace amdvi::generate

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 23> kOps = {
     "open",     "call"};
 constexpr std::array<std::string_view, 3> kAccesses = {"read", "write", "atomic"};
 constexpr std::array<std::string_view, 3> kWanted = {"read", "write", "read-write"};
+constexpr std::array<std::string_view, 4> kPageWanted = {"read", "write", "read-write", "none"};
 constexpr std::array<std::string_view, 2> kTrusts = {"must", "suspect"};
 
 // A register, or half of it, and what is written there or the label of what is read.
@@ -78,10 +79,9 @@ void decode_dma(const Cursor& at, Step& step) {
   if (!step.is_write || step.is_read) step.label = at.at("label").string();
 }
 
-void decode_wanted(const Cursor& at, Step& step) {
-  const std::size_t access = at.at("access").one_of(kWanted);
-  step.is_read = access != 1;
-  step.is_write = access != 0;
+void decode_wanted(const Cursor& at, std::size_t access, Step& step) {
+  step.is_read = access == 0 || access == 2;
+  step.is_write = access == 1 || access == 2;
   step.device = static_cast<std::uint16_t>(at.at("device").hex(4));
   step.at = at.at("at").hex();
   step.pasid = decode_pasid(at);
@@ -89,13 +89,13 @@ void decode_wanted(const Cursor& at, Step& step) {
 
 void decode_ats(const Cursor& at, Step& step) {
   at.only({"op", "device", "access", "at", "pasid", "exec", "privileged", "label", "note"});
-  decode_wanted(at, step);
+  decode_wanted(at, at.at("access").one_of(kWanted), step);
   step.label = at.at("label").string();
 }
 
 void decode_ppr(const Cursor& at, Step& step) {
   at.only({"op", "device", "access", "at", "pasid", "exec", "privileged", "group", "last", "note"});
-  decode_wanted(at, step);
+  decode_wanted(at, at.at("access").one_of(kPageWanted), step);
   step.group = static_cast<std::uint16_t>(at.at("group").number());
   step.last = at.at("last").boolean();
 }

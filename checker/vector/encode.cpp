@@ -33,7 +33,8 @@ Json encode_dma(const Step& step) {
 }
 
 std::string_view access_of(const Step& step) {
-  return step.is_write ? step.is_read ? "read-write" : "write" : "read";
+  if (step.is_write) return step.is_read ? "read-write" : "write";
+  return step.is_read ? "read" : "none";
 }
 
 Json encode_ats(const Step& step) {
