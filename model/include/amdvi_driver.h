@@ -88,7 +88,11 @@ struct amdvi_parameter {
 /* What an instance is opened for. */
 struct amdvi_setup {
   uint32_t size;
-  const char *capability; /* whose operations are going to be called: "trans_devid_pool" */
+  /* Whose operations are going to be called: "trans_devid_pool". Or "host": all of them, with pools
+   * in common; two operations more, "host.use_iommu" (its number) and "host.use_parent" (domain ID,
+   * root and levels), say which IOMMU the calls that follow are about if they do not name one, and
+   * on which parent the vIOMMUs are that they make. No vector needs it; docs/viommu.md does. */
+  const char *capability;
   const char *options;    /* what --driver-options said; never null */
   const struct amdvi_hardware *hardware;
   /* Parameters of the capability ("last_bdf"), and where things are:

@@ -161,11 +161,12 @@ std::optional<std::uint64_t> Machine::pick(unsigned operation,
   if (pick.by_args && !same) {
     known = {{args.begin(), args.end()}, 0, {}, {}};
   }
+  if (!code_->alone) known.count = 0;
   const std::uint64_t last = spec::low_bits(pick.width);
   for (; known.count <= last; ++known.count) {
     const std::uint64_t candidate = pick.highest ? last - known.count : known.count;
     if (fits(operation, args, candidate)) return candidate;
-    known.count += alike(operation, args, candidate);
+    if (code_->alone) known.count += alike(operation, args, candidate);
   }
   return std::nullopt;
 }

@@ -52,11 +52,11 @@ void device_maps_are_the_devices(const View& view, Findings& findings) {
     unsigned wrong = 0;
     for (std::size_t id = 0; id < map.devices.size() && wrong < kEnough; ++id) {
       const auto device = map.guest.devices.find(static_cast<std::uint16_t>(id));
-      const std::optional<std::uint16_t> wanted =
-          device != map.guest.devices.end() ? std::optional(device->second) : std::nullopt;
-      wrong += map.devices[id] == wanted ? 0 : 1;
-      findings.expect(map.devices[id] == wanted, 9, "{}: entry {:#x} of its DevID map is {}",
-                      map.name(), id,
+      const bool known_device = device != map.guest.devices.end();
+      const bool right =
+          known_device ? map.devices[id] == device->second : !map.devices[id].has_value();
+      wrong += right ? 0 : 1;
+      findings.expect(right, 9, "{}: entry {:#x} of its DevID map is {}", map.name(), id,
                       map.devices[id] ? fmt::format("device {:#x}", *map.devices[id]) : "none");
       if (!map.devices[id]) continue;
       const auto [first, is_new] = known.emplace(*map.devices[id], id);

@@ -9,11 +9,9 @@ namespace amdvi {
 namespace {
 
 void from_little_endian(std::span<std::uint64_t> values) {
-  if constexpr (std::endian::native == std::endian::little) return;
-  for (std::uint64_t& value : values) {
-    const auto raw = std::bit_cast<std::array<std::uint8_t, 8>>(value);
-    value = 0;
-    for (std::size_t i = 8; i-- > 0;) value = value << 8 | raw[i];
+  if constexpr (std::endian::native == std::endian::big) {
+    std::transform(values.begin(), values.end(), values.begin(),
+                   [](std::uint64_t value) { return __builtin_bswap64(value); });
   }
 }
 

@@ -9,9 +9,10 @@
 
 using namespace amdvi;
 
-TEST_CASE("words of memory are little-endian at any alignment, across pages and beside what is empty") {
+TEST_CASE(
+    "words of memory are little-endian at any alignment, across pages and beside what is empty") {
   SparseMemory memory;
-  for (const std::uint64_t at : {0x1000, 0x1003, 0x1FF8, 0x1FFC}) {
+  for (const std::uint64_t at : {0x1000u, 0x1003u, 0x1FF8u, 0x1FFCu}) {
     CAPTURE(at);
     memory.clear();
     const std::array<std::uint8_t, 8> bytes{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88};

@@ -270,6 +270,23 @@ TEST_CASE("what is wrong with private addresses and their memory is named") {
   each_is_noticed(breaks_of_memory_and_caches());
 }
 
+TEST_CASE("an IOMMU that is off breaks nothing, and what is left of it does") {
+  Host host;
+  for (const auto& [address, spa] : host.iommus[1].backing) {
+    std::erase_if(host.blocks, [spa = spa](const host::Block& block) { return block.spa == spa; });
+  }
+  host.iommus[1] = {};
+  host.iommus[1].control = 0;
+  host.books.iommus[1] = {};
+  host.books.iommus[1].own = observed::kOwn;
+  host.books.iommus[1].segment = 1;
+  host.books.domains = {1, 3, 4, 11, 12};
+  host.books.parents[0].viommus = {1};
+  CHECK(host.broken() == "");
+  host.iommus[1].control = bit(53);
+  CHECK(host.broken() == "27");
+}
+
 TEST_CASE("each of thirty invariants is broken by a state") {
   std::set<unsigned> numbers;
   for (const auto& breaks : {breaks_of_guest_entries(), breaks_of_host_entries(), breaks_of_maps(),

@@ -105,7 +105,7 @@ struct GuestIdPool final : Capability {
 };
 
 struct DomainIdPool final : Capability {
-  explicit DomainIdPool(const Place& where) : Capability(where), ids(1, kIds - 1) {}
+  explicit DomainIdPool(const Place& where) : Capability(where), ids(place.pools->domains) {}
 
   int alloc(Args, std::uint64_t& id) { return ids.alloc(id); }
   int reserve(Args a, std::uint64_t&) {
@@ -118,7 +118,7 @@ struct DomainIdPool final : Capability {
     return place.makes(Mistake::kDomainFreedTwice) ? 0 : -AMDVI_EINVAL;
   }
 
-  LowestFree ids;
+  LowestFree& ids;
 };
 
 constexpr std::array kTransIds{

@@ -66,6 +66,7 @@ struct MachineCode {
   };
 
   const spec::MachineInfo* info = nullptr;
+  bool alone = true;  // what a pick finds depends on this machine's state, and on nothing else
   std::function<std::uint64_t(unsigned cell, std::uint64_t index)> initial;
   std::function<bool(State&, unsigned operation, Values, std::uint64_t candidate)> pick;
   std::function<bool(State&, unsigned operation, unsigned number, Values)> when;

@@ -147,7 +147,7 @@ Translation BasicDevice<Domain>::nested_access(const Request& access, Context& c
                                                bool present) {
   Context inner = context;
   inner.request = &access;
-  inner.origin = context.origin != nullptr ? context.origin : context.request;
+  inner.origin = context.request;
   if (config_.opt.host_fault_reported_as.v ==
       static_cast<std::uint64_t>(spec::HostFaultReportedAs::guest_physical)) {
     inner.GN = false;
