@@ -143,6 +143,13 @@ class Outputs(unittest.TestCase):
         self.assertEqual(sorted(Path(name).name for name in changed),
                          ["host_update.gen.hpp"])
 
+    def test_of_two_conditions_the_one_that_costs_something_is_asked_second(self) -> None:
+        generate(self.out)
+        text = (self.out / "amdvi" / "spec" / "v1_walk_step.gen.hpp").read_text()
+        condition = next(line for line in text.split("let_skips_set_bits(Dom& d", 1)[1].splitlines() if "return" in line)
+        # As the source numbers them: 0 calls functions, 1 compares two levels.
+        self.assertRegex(condition, r"return d\.land\(d\.atom\(info\(\), 1, .*, \[&\] \{ return d\.atom\(info\(\), 0, ")
+
 
 class Findings(unittest.TestCase):
     def test_every_clause_that_a_review_names_exists(self) -> None:
