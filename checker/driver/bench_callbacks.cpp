@@ -7,22 +7,28 @@ namespace {
 Bench& bench(void* user) { return *static_cast<Bench*>(user); }
 
 void set_registers(amdvi_hardware& hardware) {
-  hardware.mmio_read = [](void* user, std::uint32_t, amdvi_window window, std::uint64_t offset) {
-    return bench(user).mmio_read(window, offset);
+  hardware.mmio_read = [](void* user, std::uint32_t iommu, amdvi_window window,
+                          std::uint64_t offset) {
+    return bench(user).mmio_read(iommu, window, offset);
   };
-  hardware.mmio_write = [](void* user, std::uint32_t, amdvi_window window, std::uint64_t offset,
-                           std::uint64_t value) { bench(user).mmio_write(window, offset, value); };
-  hardware.submit = [](void* user, std::uint32_t, const std::uint32_t* command) {
-    bench(user).submit(std::span<const std::uint32_t, 4>(command, 4));
+  hardware.mmio_write = [](void* user, std::uint32_t iommu, amdvi_window window,
+                           std::uint64_t offset, std::uint64_t value) {
+    bench(user).mmio_write(iommu, window, offset, value);
+  };
+  hardware.submit = [](void* user, std::uint32_t iommu, const std::uint32_t* command) {
+    bench(user).submit(iommu, std::span<const std::uint32_t, 4>(command, 4));
     return 0;
   };
-  hardware.wait = [](void* user, std::uint32_t) {
-    bench(user).wait();
+  hardware.wait = [](void* user, std::uint32_t iommu) {
+    bench(user).wait(iommu);
     return 0;
   };
-  hardware.dte_store = [](void* user, std::uint32_t, std::uint16_t device,
+  hardware.dte_store = [](void* user, std::uint32_t iommu, std::uint16_t device,
                           const std::uint64_t* dte) {
-    bench(user).dte_store(device, std::span<const std::uint64_t, 4>(dte, 4));
+    bench(user).dte_store(iommu, device, std::span<const std::uint64_t, 4>(dte, 4));
+  };
+  hardware.pci_read = [](void* user, std::uint32_t iommu, std::uint32_t offset) {
+    return bench(user).pci_read(iommu, offset);
   };
 }
 
@@ -42,6 +48,10 @@ void set_memory(amdvi_hardware& hardware) {
                             std::uint64_t bytes) { bench(user).table_unmap(root, address, bytes); };
   hardware.user_mapping = [](void* user, std::uint64_t spa, std::uint64_t bytes, int on) {
     return bench(user).user_mapping(spa, bytes, on != 0);
+  };
+  hardware.kernel_mapping = [](void* user, std::uint32_t iommu, std::uint64_t spa,
+                               std::uint64_t bytes, int on) {
+    return bench(user).kernel_mapping(iommu, spa, bytes, on != 0);
   };
 }
 

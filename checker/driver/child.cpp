@@ -3,6 +3,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iterator>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "checker/driver/patience.hpp"
 #include "checker/dut/fd.hpp"
 #include "checker/dut/log_file.hpp"
 
@@ -43,16 +47,36 @@ constexpr std::string_view kEnd = "%end\n";
 
 bool is_complete(const std::string& text) { return text.ends_with(kEnd); }
 
-// false: the deadline passed.
-bool read_until_end(int in, Clock::time_point deadline, std::string& text) {
+// CPU time that a child has had; 0 if the system does not say it.
+Patience::Time cpu_time(pid_t pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return {};
+  return std::chrono::duration_cast<Patience::Time>(std::chrono::seconds(time.tv_sec) +
+                                                    std::chrono::nanoseconds(time.tv_nsec));
+}
+
+// Its state stands after its name, which is in parentheses and may have any character.
+bool sleeps(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  const std::string line{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t name = line.rfind(") ");
+  return name == std::string::npos || line[name + 2] != 'R';
+}
+
+// false: it took too long.
+bool read_until_end(int in, pid_t pid, Patience patience, std::string& text) {
+  constexpr int kLook = 20;  // milliseconds
   std::array<char, 1 << 16> part{};
   while (!is_complete(text)) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto start = Clock::now();
     pollfd ready{in, POLLIN, 0};
-    const int polled = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
-    if (polled == 0) return false;
+    const int polled = poll(&ready, 1, kLook);
     if (polled < 0) continue;  // a signal
+    patience.look(std::chrono::duration_cast<Patience::Time>(Clock::now() - start), cpu_time(pid),
+                  polled == 0 && sleeps(pid));
+    if (patience.is_over()) return false;
+    if (polled == 0) continue;
     const ssize_t got = read(in, part.data(), part.size());
     if (got <= 0) return true;
     text.append(part.data(), static_cast<std::size_t>(got));
@@ -91,7 +115,7 @@ tl::expected<ChildReport, std::string> run_in_child(const std::function<void(int
   if (pid == 0) be_child(work, out.get(), log->fd());
   out.close();
   ChildReport report;
-  const bool in_time = read_until_end(in.get(), Clock::now() + deadline, report.text);
+  const bool in_time = read_until_end(in.get(), pid, Patience(deadline), report.text);
   if (!in_time || is_complete(report.text)) kill(pid, SIGKILL);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -9,7 +9,8 @@ namespace {
 constexpr const char* kEntry = "amdvi_driver_entry";
 
 std::string wrong_with(const amdvi_driver_table* table) {
-  if (table == nullptr) return fmt::format("does not speak version {} of the ABI", +AMDVI_DRIVER_ABI);
+  if (table == nullptr)
+    return fmt::format("does not speak version {} of the ABI", +AMDVI_DRIVER_ABI);
   if (table->size < sizeof(amdvi_driver_table)) {
     return fmt::format("its table has {} bytes where version {} of the ABI has {}", table->size,
                        +AMDVI_DRIVER_ABI, sizeof(amdvi_driver_table));

@@ -4,16 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <amdvi/host/calls.hpp>
-
 #include "checker/driver/bench.hpp"
 #include "checker/driver/child.hpp"
 #include "checker/wording/answers.hpp"
 
 namespace amdvi::driver {
 namespace {
-
-constexpr std::string_view kCreates = "create";
 
 class Player {
  public:
@@ -41,16 +37,17 @@ class Player {
 
   bool open(const std::string& options) {
     const vector::Step& step = vector_.setup.front();
-    const std::vector<vector::Argument> around = Bench::surroundings();
+    const std::vector<vector::Argument> around = World::surroundings();
     std::vector<amdvi_parameter> parameters;
     for (const auto* list : {&step.args, &around}) {
       for (const vector::Argument& arg : *list) parameters.push_back({arg.name.c_str(), arg.value});
     }
-    const amdvi_setup setup{sizeof(amdvi_setup), step.call.c_str(),     options.c_str(),
-                            &bench_.hardware(),  parameters.data(),
-                            static_cast<std::uint32_t>(parameters.size())};
+    const amdvi_setup setup{sizeof(amdvi_setup), step.call.c_str(),
+                            options.c_str(),     &bench_.hardware(),
+                            parameters.data(),   static_cast<std::uint32_t>(parameters.size())};
     const int error = library_.table().open(&setup, &driver_);
-    if (error == -AMDVI_EOPNOTSUPP) say(fmt::format("skip the driver does not offer {}", step.call));
+    if (error == -AMDVI_EOPNOTSUPP)
+      say(fmt::format("skip the driver does not offer {}", step.call));
     if (error != 0 && error != -AMDVI_EOPNOTSUPP) say(fmt::format("unopened {}", -error));
     return error == 0;
   }
@@ -60,7 +57,7 @@ class Player {
     const amdvi_operation_fn operation = library_.find(step.call);
     std::vector<std::uint64_t> args;
     for (const vector::Argument& arg : step.args) args.push_back(arg.value);
-    bench_.begin(viommu_of(step), step.call.ends_with(kCreates));
+    bench_.begin(step);
     std::uint64_t result = 0;
     int error = 0;
     for (std::uint32_t i = 0; i < step.times && error == 0; ++i) {
@@ -70,24 +67,13 @@ class Player {
         if (step.args[a].name == step.counting) ++args[a];
       }
     }
-    observe(step.label, {static_cast<std::uint64_t>(-std::int64_t{error}), error == 0 ? result : 0});
+    bench_.end(error, result);
+    observe(step.label,
+            {static_cast<std::uint64_t>(-std::int64_t{error}), error == 0 ? result : 0});
     observe(vector::actions_label(step.label), bench_.recorder().end());
     for (const std::string& note : bench_.take_notes()) {
       say(fmt::format("note {}: {}", step.call, note));
     }
-  }
-
-  // By the type of the argument, not by its name.
-  static std::optional<std::uint64_t> viommu_of(const vector::Step& step) {
-    const host::CallInfo* info = host::find_call(step.call);
-    for (std::size_t i = 0; i < info->args.size(); ++i) {
-      if (info->args[i].id != 0 && info->args[i].id == viommu_id()) return step.args[i].value;
-    }
-    return std::nullopt;
-  }
-  static unsigned viommu_id() {
-    const auto number = static_cast<std::size_t>(spec::HostAction::WRITE_DOMID_MAP);
-    return spec::host_actions()[number].args[0].id;
   }
 
   void observe(const std::string& label, const std::vector<std::uint64_t>& words) {

@@ -16,10 +16,10 @@ void play(const vector::Vector& vector, const Library& library, const std::strin
 
 struct Played {
   std::map<std::string, std::vector<std::uint64_t>> observed;  // by label
-  std::string skip;      // why the vector does not apply
-  std::string unopened;  // the error that opening answered
-  std::string calling;   // the label of a call that began and did not end
-  std::string notes;     // a line each
+  std::string skip;                                            // why the vector does not apply
+  std::string unopened;                                        // the error that opening answered
+  std::string calling;  // the label of a call that began and did not end
+  std::string notes;    // a line each
 };
 Played parse_play(const std::string& text);
 

@@ -48,9 +48,8 @@ std::uint64_t Recorder::viommu_of(std::uint64_t guest_id) {
   const auto known = viommus_.find(guest_id);
   if (known != viommus_.end()) return known->second;
   if (!viommu_) return kNobody;
-  const bool has_another = std::any_of(viommus_.begin(), viommus_.end(), [&](const auto& other) {
-    return other.second == *viommu_;
-  });
+  const bool has_another = std::any_of(viommus_.begin(), viommus_.end(),
+                                       [&](const auto& other) { return other.second == *viommu_; });
   if (has_another) return kNobody;
   viommus_[guest_id] = *viommu_;
   return *viommu_;

@@ -14,6 +14,8 @@ class Recorder {
  public:
   // A new call. `viommu`: whose it is, if an argument says so. `creates`: it is made by it.
   void begin(std::optional<std::uint64_t> viommu, bool creates);
+  // A call answered which GuestID a vIOMMU has.
+  void learn(std::uint64_t viommu, std::uint64_t guest_id) { viommus_[guest_id] = viommu; }
   // The observation, as vector::StepKind::kCall has it.
   std::vector<std::uint64_t> end();
 

@@ -12,8 +12,8 @@
 namespace amdvi::driver {
 
 struct DriverOptions {
-  std::string file;     // the shared object
-  std::string options;  // for amdvi_setup::options
+  std::string file;                            // the shared object
+  std::string options;                         // for amdvi_setup::options
   std::chrono::milliseconds deadline{60'000};  // of a vector
   std::function<void(std::size_t done, std::size_t total)> progress;
 };

@@ -10,7 +10,7 @@
 namespace amdvi::generate {
 namespace {
 
-using Values = std::vector<std::uint64_t>;
+constexpr std::string_view kFailAt = "fail_at";
 
 // Of a pair of machines that went apart: all of one more call, and some of two.
 constexpr std::size_t kMostPairs = 40;
@@ -29,7 +29,7 @@ bool picks_highest(const spec::MachineInfo& info, unsigned type) {
   });
 }
 
-Values values_of(const spec::MachineInfo& info, const spec::VariableInfo& arg, unsigned ids,
+Values values_of(const spec::MachineInfo& info, const host::CallArgument& arg, unsigned ids,
                  std::uint64_t last) {
   if (arg.id == 0) return {spec::low_bits(arg.width), 0};
   last = std::min(last, spec::low_bits(arg.width));
@@ -44,32 +44,95 @@ Values values_of(const spec::MachineInfo& info, const spec::VariableInfo& arg, u
   return {0, 1, 2};
 }
 
-void add_calls(const spec::MachineInfo& info, const spec::OperationInfo& operation, unsigned ids,
+Sample asked(const spec::MachineInfo& info, const host::CallInfo& call,
+             const host::CallArgument& arg, unsigned ids, std::uint64_t last) {
+  if (arg.name == kFailAt) {
+    Values values;
+    for (std::uint64_t i = 0; i <= host::find_procedure(call.name)->steps; ++i) values.push_back(i);
+    return {values, false};
+  }
+  if (auto known = sample_of(call.name, arg.name, ids)) return *known;
+  return {values_of(info, arg, ids, last), arg.id != 0};
+}
+
+std::vector<Values> combined(const std::vector<Values>& tuples, const Values& values) {
+  std::vector<Values> longer;
+  for (const Values& tuple : tuples) {
+    for (const std::uint64_t value : values) {
+      longer.push_back(tuple);
+      longer.back().push_back(value);
+    }
+  }
+  return longer;
+}
+
+std::vector<Values> joined(const std::vector<Values>& tuples, const std::vector<Values>& ends) {
+  std::vector<Values> longer;
+  for (const Values& tuple : tuples) {
+    for (const Values& end : ends) {
+      longer.push_back(tuple);
+      longer.back().insert(longer.back().end(), end.begin(), end.end());
+    }
+  }
+  return longer;
+}
+
+void add_calls(const spec::MachineInfo& info, const host::CallInfo& call, unsigned ids,
                std::uint64_t last, std::vector<DriverCall>& calls) {
   std::vector<Values> tuples{{}};
-  std::vector<std::size_t> plain;  // arguments that are no ids: one differs at a time
-  for (const spec::VariableInfo& arg : operation.args) {
-    const Values values = values_of(info, arg, ids, last);
-    if (arg.id == 0) plain.push_back(tuples.front().size());
-    std::vector<Values> longer;
-    for (const Values& tuple : tuples) {
-      for (const std::uint64_t value : arg.id == 0 ? Values{values.front()} : values) {
-        longer.push_back(tuple);
-        longer.back().push_back(value);
+  std::vector<std::pair<std::size_t, Values>> apart;  // one differs at a time
+  const std::vector<Values> ends = joint_samples(call.name, ids);
+  const std::size_t count = call.args.size() - (ends.empty() ? 0 : ends.front().size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Sample sample = asked(info, call, call.args[i], ids, last);
+    if (!sample.combined) apart.emplace_back(i, sample.values);
+    tuples = combined(tuples, sample.combined ? sample.values : Values{sample.values.front()});
+  }
+  if (!ends.empty()) tuples = joined(tuples, ends);
+  const std::size_t first = tuples.size();
+  for (const auto& [at, values] : apart) {
+    for (std::size_t i = 0; i < first; ++i) {
+      for (std::size_t v = 1; v < values.size(); ++v) {
+        tuples.push_back(tuples[i]);
+        tuples.back()[at] = values[v];
       }
     }
-    tuples = std::move(longer);
   }
-  const std::size_t count = tuples.size();
-  for (const std::size_t at : plain) {
-    for (std::size_t i = 0; i < count; ++i) {
-      tuples.push_back(tuples[i]);
-      tuples.back()[at] = 0;
+  for (Values& tuple : tuples) calls.push_back({call.name, std::move(tuple), 1, std::nullopt});
+}
+
+// Whether drivers that do procedures in one go, or those that offer steps, have the call.
+bool belongs(const host::CallInfo& call, bool whole) {
+  const std::string operation = call.name.substr(call.name.find('.') + 1);
+  const host::Procedure* own = host::find_procedure(call.name);
+  if (own != nullptr && own->replaces()) return true;
+  if (own != nullptr) return whole;
+  const auto procedures = host::procedures();
+  return !whole || std::none_of(procedures.begin(), procedures.end(), [&](const auto& procedure) {
+    return procedure.machine == call.capability && procedure.runs(operation);
+  });
+}
+
+State told(const host::MachineCode& code, const Domain& domain, const Story& story) {
+  State state{host::Machine(code, domain.parameters), story.calls};
+  for (const DriverCall& call : story.calls) host::run_call(state.machine, call.name, call.args);
+  return state;
+}
+
+void explore_from(State start, const Domain& domain, std::size_t limit, std::set<Values>& seen,
+                  std::vector<State>& states) {
+  std::size_t at = states.size();
+  limit += at;
+  seen.insert(start.machine.key());
+  states.push_back(std::move(start));
+  for (; at < states.size() && states.size() < limit; ++at) {
+    for (const DriverCall& call : domain.calls) {
+      State next = states[at];
+      host::run_call(next.machine, call.name, call.args);
+      if (!seen.insert(next.machine.key()).second) continue;
+      next.path.push_back(call);
+      states.push_back(std::move(next));
     }
-  }
-  for (Values& tuple : tuples) {
-    calls.push_back({std::string(info.name) + "." + std::string(operation.name), std::move(tuple),
-                     1, std::nullopt});
   }
 }
 
@@ -143,30 +206,28 @@ std::optional<std::vector<DriverCall>> first_difference(Pair start, const Domain
 
 }  // namespace
 
-Domain make_domain(const spec::MachineInfo& info, unsigned ids, std::uint64_t last) {
+Domain make_domain(const spec::MachineInfo& info, unsigned ids, std::uint64_t last, bool whole) {
   Domain domain;
+  domain.whole = whole;
   for (const spec::CellInfo& cell : info.cells) {
     if (cell.parameter) {
       domain.parameters.push_back(std::min(last, spec::low_bits(cell.value_width)));
     }
   }
-  for (const spec::OperationInfo& operation : info.operations) {
-    add_calls(info, operation, ids, last, domain.calls);
+  for (const host::CallInfo& call : host::calls()) {
+    if (call.capability != info.name || !belongs(call, whole)) continue;
+    add_calls(info, call, ids, last, domain.calls);
   }
   return domain;
 }
 
 std::vector<State> explore(const host::MachineCode& code, const Domain& domain, std::size_t limit) {
-  std::vector<State> states{{host::Machine(code, domain.parameters), {}}};
-  std::set<Values> seen{states.front().machine.key()};
-  for (std::size_t at = 0; at < states.size() && states.size() < limit; ++at) {
-    for (const DriverCall& call : domain.calls) {
-      State next = states[at];
-      host::run_call(next.machine, call.name, call.args);
-      if (!seen.insert(next.machine.key()).second) continue;
-      next.path.push_back(call);
-      states.push_back(std::move(next));
-    }
+  std::vector<State> states;
+  std::set<Values> seen;
+  explore_from({host::Machine(code, domain.parameters), {}}, domain, limit, seen, states);
+  for (const Story& story : stories(code.info->name)) {
+    if (story.told || story.whole != domain.whole) continue;
+    explore_from(told(code, domain, story), domain, limit, seen, states);
   }
   return states;
 }

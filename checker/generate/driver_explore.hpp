@@ -6,25 +6,26 @@
 #include <optional>
 #include <vector>
 
-#include "checker/generate/driver_script.hpp"
+#include "checker/generate/driver_samples.hpp"
 
 namespace amdvi::generate {
 
 struct Domain {
   std::vector<std::uint64_t> parameters;
-  std::vector<DriverCall> calls;  // every operation with every combination of a few values
+  std::vector<DriverCall> calls;  // every one that there is with a few values
+  bool whole = false;
 };
 
 // `ids`: of each type that nothing is picked of, so many. `last`: the value of parameters, and the
-// highest id that is handed out.
-Domain make_domain(const spec::MachineInfo& info, unsigned ids, std::uint64_t last);
+// highest id that is handed out. `whole`: not the steps of procedures but these.
+Domain make_domain(const spec::MachineInfo& info, unsigned ids, std::uint64_t last, bool whole);
 
 struct State {
   host::Machine machine;
   std::vector<DriverCall> path;
 };
 
-// The states that calls lead to, at most `limit` of them.
+// The states that calls lead to, at most `limit` of them from each story and from the first state.
 std::vector<State> explore(const host::MachineCode& code, const Domain& domain, std::size_t limit);
 
 // The fewest calls after `call` at `state` until the machine and the other, which does the same

@@ -8,8 +8,8 @@
 #include <amdvi/spec_info.hpp>
 #include <amdvi/value/bit_field.hpp>
 
-#include "checker/wording/answers.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/wording/answers.hpp"
 
 namespace amdvi::generate {
 namespace {
@@ -33,8 +33,7 @@ std::string in_words(const DriverCall& call) {
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     args += fmt::format("{}{} {:#x}", args.empty() ? "" : ", ", info.args[i].name, call.args[i]);
   }
-  const std::string text =
-      fmt::format("{}({})", call.name.substr(call.name.find('.') + 1), args);
+  const std::string text = fmt::format("{}({})", call.name.substr(call.name.find('.') + 1), args);
   return call.times == 1 ? text : fmt::format("{} times {}", call.times, text);
 }
 
@@ -108,8 +107,8 @@ class Writer {
       const spec::OperationInfo& operation = operations[it->first];
       const spec::CaseInfo& decided = operation.cases[it->second];
       add_new(clauses, decided.clause);
-      add_new(vector_.rules, fmt::format("{}/{}/{}", script_.code->info->name, operation.name,
-                                         decided.id));
+      add_new(vector_.rules,
+              fmt::format("{}/{}/{}", script_.code->info->name, operation.name, decided.id));
     }
     const host::Procedure* procedure = host::find_procedure(step.call);
     if (procedure != nullptr) add_new(clauses, procedure->clause);
@@ -170,11 +169,28 @@ class Writer {
     }
     for (std::uint32_t i = 0; i < index; ++i) {
       const auto& first = info.after;
-      if (std::find(first.begin(), first.end(), all[i].action) != first.end()) {
+      if (std::find(first.begin(), first.end(), all[i].action) != first.end() &&
+          of_one(info, shown, all[i])) {
         result.after.push_back(i);
       }
     }
     return result;
+  }
+
+  // What two actions are said to be of by the same name is the same: orders are those of one
+  // device, guest or IOMMU.
+  static bool of_one(const spec::ActionInfo& info, const host::Shown& shown,
+                     const host::Shown& other) {
+    const spec::ActionInfo& with = spec::host_actions()[other.action];
+    for (std::size_t i = 0; i < shown.args.size(); ++i) {
+      for (std::size_t o = 0; o < other.args.size(); ++o) {
+        const bool names_it = info.args[i].id != 0 && info.args[i].name == with.args[o].name &&
+                              (info.args[i].name == "DeviceID" || info.args[i].name == "Iommu" ||
+                               info.args[i].name == "GuestID");
+        if (names_it && shown.args[i] != other.args[o]) return false;
+      }
+    }
+    return true;
   }
 
   std::string name() const {
@@ -203,7 +219,9 @@ vector::Vector make_vector(const DriverScript& script, const DriverRemark& remar
 }
 
 void set_closed(std::vector<vector::Vector>& vectors) {
-  const std::set<std::string> harmless{"COMPLETION_WAIT", "INVALIDATE_DEVTAB_ENTRY"};
+  const std::set<std::string> harmless{
+      "COMPLETION_WAIT",    "WAIT_ON",           "INVALIDATE_DEVTAB_ENTRY", "INVALIDATE_ENTRY",
+      "INVALIDATE_OWN_DTE", "INVALIDATE_DOMAIN", "INVALIDATE_IOMMU_PAGES",  "INVALIDATE_PRIVATE"};
   std::set<std::string> kinds;
   const auto for_each = [&](auto use) {
     for (vector::Vector& v : vectors) {

@@ -62,17 +62,17 @@ void add_of_case(const Code& code, unsigned operation, unsigned number,
   const spec::CaseInfo& c = info.cases[number];
   const std::string name = fmt::format("{}/{}", info.name, c.id);
   for (unsigned i = 0; i < update_count(code, operation, number); ++i) {
-    result.push_back({without_update(code, operation, number, i), operation,
+    result.push_back({without_update(code, operation, number, i), operation, number,
                       fmt::format("shows whether {} does update {}", name, i + 1)});
   }
   if (number + 1 < info.cases.size()) {
-    result.push_back({without_case(code, operation, number), operation,
+    result.push_back({without_case(code, operation, number), operation, number,
                       fmt::format("shows whether {} is looked at", name)});
   }
   if (c.error == 0) return;
   for (unsigned done = 0; done < info.cases.size(); ++done) {
     if (!info.cases[done].changes) continue;
-    result.push_back({changing_all_the_same(code, operation, number, done), operation,
+    result.push_back({changing_all_the_same(code, operation, number, done), operation, number,
                       fmt::format("{} changes nothing, {} neither", name, info.cases[done].id)});
   }
 }
@@ -91,7 +91,7 @@ std::vector<Variant> variants_of(const Code& code) {
     if (mistaken.mistake->machine != code.info->name) continue;
     unsigned operation = 0;
     while (code.info->operations[operation].name != mistaken.mistake->operation) ++operation;
-    result.push_back({std::move(mistaken.code), operation,
+    result.push_back({std::move(mistaken.code), operation, std::nullopt,
                       fmt::format("not: {}", mistaken.mistake->text), mistaken.mistake});
   }
   return result;

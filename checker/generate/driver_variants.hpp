@@ -1,6 +1,7 @@
 // A machine with one thing wrong, in every way that is easily made: what vectors must tell from it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace amdvi::generate {
 struct Variant {
   host::MachineCode code;
   unsigned operation = 0;
-  std::string why;  // "a driver that ... is caught here"
+  std::optional<unsigned> number;  // the case that is wrong; none: any of the operation's
+  std::string why;                 // "a driver that ... is caught here"
   const spec::MistakeInfo* mistake = nullptr;  // of the specification, if it is one
 };
 

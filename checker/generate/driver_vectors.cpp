@@ -1,220 +1,18 @@
 #include "checker/generate/driver_vectors.hpp"
 
-#include <algorithm>
-#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include <amdvi/host/calls.hpp>
 #include <amdvi/spec_info.hpp>
-#include <amdvi/value/bit_field.hpp>
 
-#include "checker/generate/driver_explore.hpp"
-#include "checker/generate/driver_script.hpp"
-#include "checker/generate/driver_variants.hpp"
+#include "checker/generate/driver_machine.hpp"
 #include "checker/generate/kats.hpp"
 #include "checker/vector/file.hpp"
 
 namespace amdvi::generate {
 namespace {
-
-constexpr std::uint64_t kAll = ~std::uint64_t{0};
-constexpr std::uint64_t kOne = 1;
-constexpr std::uint64_t kFew = 3;
-constexpr std::size_t kStates = 150;
-constexpr std::uint32_t kMostCalls = 0x1'0001;
-// A pool is emptied from the first states only: one of them is near enough.
-constexpr std::size_t kPumpStates = 3;
-// So often a variant may go apart without a difference that shows, in one domain.
-constexpr unsigned kMostTries = 2;
-
-using CaseId = std::pair<unsigned, unsigned>;  // operation, case
-
-class MachineVectors {
- public:
-  explicit MachineVectors(host::MachineCode code) : code_(std::move(code)) {
-    // One of everything first: what it can show is shown in the simplest way. Limits below those
-    // of the fields last: they rest on less.
-    for (const auto& [ids, last] : {std::pair{1U, kAll}, {2U, kAll}, {1U, kOne}, {2U, kFew}}) {
-      domains_.push_back(make_domain(*code_.info, ids, last));
-    }
-  }
-
-  std::vector<vector::Vector> make() {
-    for (const Domain& domain : domains_) witness(domain);
-    exhaust();
-    procedures();
-    for (const Variant& variant : variants_of(code_)) tell_from(variant);
-    set_closed(vectors_);
-    return std::move(vectors_);
-  }
-
- private:
-  void add(const Domain& domain, std::vector<DriverCall> calls, const DriverRemark& remark) {
-    vector::Vector v = make_vector({&code_, domain.parameters, std::move(calls)}, remark);
-    const auto known = std::find_if(vectors_.begin(), vectors_.end(),
-                                    [&](const vector::Vector& other) { return other.id == v.id; });
-    if (known == vectors_.end()) {
-      vectors_.push_back(std::move(v));
-      return;
-    }
-    const auto join = [](std::vector<std::string>& all, const std::vector<std::string>& more) {
-      for (const std::string& one : more) {
-        if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
-      }
-    };
-    join(known->rules, v.rules);
-    join(known->clauses, v.clauses);
-  }
-
-  static std::vector<DriverCall> after(const State& state, const DriverCall& call) {
-    std::vector<DriverCall> calls = state.path;
-    calls.push_back(call);
-    return calls;
-  }
-
-  void witness(const Domain& domain) {
-    states_.push_back(explore(code_, domain, kStates));
-    for (const State& state : states_.back()) {
-      for (const DriverCall& call : domain.calls) {
-        host::Machine machine = state.machine;
-        const host::CallOutcome outcome = host::run_call(machine, call.name, call.args);
-        for (const CaseId& taken : outcome.cases) {
-          if (reached_.insert(taken).second) add(domain, after(state, call), {});
-        }
-      }
-    }
-  }
-
-  // An operation again and again until it fails: the end of an id space or of a counter. Each
-  // operation once, where it first succeeds.
-  void exhaust() {
-    const Domain& domain = domains_.front();
-    std::set<std::pair<std::string, std::size_t>> done;
-    // The furthest of them first: more can be done there.
-    for (std::size_t i = std::min(states_[0].size(), kPumpStates); i-- > 0;) {
-      const State& state = states_[0][i];
-      for (const DriverCall& call : domain.calls) {
-        if (!moves(state, call)) continue;
-        // What is done once is not done again with the same arguments.
-        if (call.args.empty() && done.emplace(call.name, 0).second) {
-          pump(domain, state, call, std::nullopt);
-        }
-        for (std::size_t arg = 0; arg < call.args.size(); ++arg) {
-          if (done.emplace(call.name, arg).second) pump(domain, state, call, arg);
-        }
-      }
-    }
-  }
-
-  static bool moves(const State& state, const DriverCall& call) {
-    host::Machine machine = state.machine;
-    host::run_call(machine, call.name, call.args);
-    return machine.key() != state.machine.key();
-  }
-
-  void pump(const Domain& domain, const State& state, const DriverCall& call,
-            std::optional<std::size_t> counting) {
-    State end = state;
-    DriverCall next = call;
-    const std::uint64_t last =
-        counting ? spec::low_bits(host::find_call(call.name)->args[*counting].width) : 0;
-    host::CallOutcome outcome;
-    std::uint32_t done = 0;
-    for (; done < kMostCalls; ++done) {
-      outcome = host::run_call(end.machine, call.name, next.args);
-      if (outcome.error != 0) break;
-      if (counting && next.args[*counting]++ == last) return;
-    }
-    if (done < kFewestCalls || done == kMostCalls) return;
-    end.path.push_back(call);
-    end.path.back().times = done;
-    end.path.back().counting = counting;
-    if (exhausted_.insert(outcome.cases.front()).second) exhausted(domain, end, next);
-    for (const DriverCall& other : domain.calls) {
-      host::Machine machine = end.machine;
-      outcome = host::run_call(machine, other.name, other.args);
-      if (outcome.error != 0 && !reached_.contains(outcome.cases.front())) {
-        exhausted(domain, end, other);
-      }
-    }
-  }
-
-  void exhausted(const Domain& domain, const State& end, const DriverCall& call) {
-    host::Machine machine = end.machine;
-    reached_.insert(host::run_call(machine, call.name, call.args).cases.front());
-    add(domain, after(end, call), {"all of them are used", {}, {}});
-  }
-
-  // Whole procedures, with every value of the arguments that say where they fail.
-  void procedures() {
-    const Domain& domain = domains_.front();
-    for (const host::Procedure& procedure : host::procedures()) {
-      if (procedure.machine != code_.info->name) continue;
-      const std::string name = fmt::format("{}.{}", procedure.machine, procedure.name);
-      for (std::uint64_t way = 0; way <= procedure.steps; ++way) {
-        run_procedure(domain, name, procedure.args.size() > 1, way);
-      }
-    }
-  }
-
-  void run_procedure(const Domain& domain, const std::string& name, bool fails, std::uint64_t way) {
-    const std::string create = fmt::format("{}.create", code_.info->name);
-    DriverCall call{name, {0}, 1, std::nullopt};
-    if (fails) call.args.push_back(way);
-    std::vector<DriverCall> calls;
-    if (name != create) {
-      add(domain, {call}, {});
-      calls.push_back({create, {0, 0}, 1, std::nullopt});
-    }
-    calls.push_back(call);
-    add(domain, calls, {});
-    // Whatever it left behind stands in the way of the next.
-    calls.push_back({create, {1, 0}, 1, std::nullopt});
-    calls.push_back({create, {0, 0}, 1, std::nullopt});
-    add(domain, std::move(calls), {"everything was given back", {}, {}});
-  }
-
-  void tell_from(const Variant& variant) {
-    const std::string operation =
-        fmt::format("{}.{}", code_.info->name, code_.info->operations[variant.operation].name);
-    for (std::size_t i = 0; i < domains_.size(); ++i) {
-      unsigned tries = 0;
-      for (const State& state : states_[i]) {
-        for (const DriverCall& call : domains_[i].calls) {
-          if (call.name != operation || tries == kMostTries) continue;
-          auto found = differ(state, variant.code, call, domains_[i], tries);
-          if (!found) continue;
-          add(domains_[i], std::move(found->calls), remark_of(variant, found->broken));
-          return;
-        }
-      }
-    }
-  }
-
-  DriverRemark remark_of(const Variant& variant, const std::vector<unsigned>& broken) const {
-    DriverRemark remark{variant.why, {}, {}};
-    for (const unsigned number : broken) {
-      const spec::InvariantInfo& invariant = code_.info->invariants[number];
-      remark.rules.push_back(fmt::format("invariant/{}", invariant.name));
-      remark.clauses.emplace_back(invariant.clause);
-    }
-    if (variant.mistake != nullptr) {
-      remark.rules.push_back(fmt::format("mistake/{}", variant.mistake->name));
-      remark.clauses.emplace_back(variant.mistake->clause);
-    }
-    return remark;
-  }
-
-  static constexpr std::uint32_t kFewestCalls = 0x100;
-
-  host::MachineCode code_;
-  std::vector<Domain> domains_;
-  std::vector<std::vector<State>> states_;  // of each domain, nearest first
-  std::set<CaseId> reached_;
-  std::set<CaseId> exhausted_;
-  std::vector<vector::Vector> vectors_;
-};
 
 void add_unreached(const host::MachineCode& code, const std::set<std::string>& reached,
                    std::vector<Unreached>& result) {
@@ -238,12 +36,12 @@ void add_unreached(const host::MachineCode& code, const std::set<std::string>& r
 
 Generated generate_driver(const std::vector<vector::KatFile>& kats) {
   Generated generated;
-  generated.vectors = {std::string(vector::kDriverProfile), newest_revision(), {},
-                       vector::Subject::kDriver};
+  generated.vectors = {
+      std::string(vector::kDriverProfile), newest_revision(), {}, vector::Subject::kDriver};
   auto& all = generated.vectors.vectors;
   for (const host::MachineCode& code : host::all_machines()) {
     if (!code.info->no_vectors.empty()) continue;
-    auto made = MachineVectors(code).make();
+    auto made = machine_vectors(code);
     all.insert(all.end(), std::make_move_iterator(made.begin()),
                std::make_move_iterator(made.end()));
   }

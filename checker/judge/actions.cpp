@@ -28,21 +28,25 @@ class Match {
       if (auto why = find(action); !why.empty()) return why;
     }
     for (std::size_t i = 0; i < shown_.size(); ++i) {
-      const auto& closed = outcome_.closed;
-      const bool ruled_out = std::find(closed.begin(), closed.end(), shown_[i].name) != closed.end();
-      if (!used_[i] && ruled_out) return wording::action_text(shown_[i]) + " that should not be";
+      if (!used_[i] && ruled_out(shown_[i].name)) return wording::action_text(shown_[i]) + " that should not be";
     }
     return {};
   }
 
  private:
+  // Of these there are as many as are expected; of others one may serve for several.
+  bool ruled_out(std::string_view name) const {
+    return std::find(outcome_.closed.begin(), outcome_.closed.end(), name) !=
+           outcome_.closed.end();
+  }
+
   // The earliest place leaves most room for those that must follow.
   std::string find(const vector::Action& action) {
     std::size_t first = 0;
     for (const std::uint32_t earlier : action.after) first = std::max(first, place_[earlier] + 1);
     std::optional<std::size_t> too_early;
     for (std::size_t i = 0; i < shown_.size(); ++i) {
-      if ((used_[i] && !action.args.empty()) || !is(shown_[i], action)) continue;
+      if ((used_[i] && ruled_out(action.name)) || !is(shown_[i], action)) continue;
       if (i < first) {
         too_early = i;
         continue;

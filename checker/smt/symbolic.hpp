@@ -3,6 +3,7 @@
 // implicit widening, a shift by the width or more gives 0).
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 
@@ -116,6 +117,15 @@ struct Symbolic {
   }
   [[nodiscard]] Bool land(const Bool& a, const Bool& b) const { return smt::land(a, b); }
   [[nodiscard]] Bool lor(const Bool& a, const Bool& b) const { return smt::lor(a, b); }
+  // `b` is a function; a term has both sides.
+  template <std::invocable F>
+  [[nodiscard]] Bool land(const Bool& a, F&& b) const {
+    return smt::land(a, b());
+  }
+  template <std::invocable F>
+  [[nodiscard]] Bool lor(const Bool& a, F&& b) const {
+    return smt::lor(a, b());
+  }
   [[nodiscard]] Bool lnot(const Bool& a) const { return smt::lnot(a); }
   [[nodiscard]] Bool truth(const Bv<1>& a) const { return smt::truth(a); }
   [[nodiscard]] Bv<1> bit(const Bool& a) const { return smt::bit(a); }

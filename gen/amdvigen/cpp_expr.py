@@ -17,6 +17,19 @@ def cpp_type(t: Type, d: str = "Dom") -> str:
     return f"{t.name}<{d}>"
 
 
+def costly(e: Typed) -> bool:
+    """Whether working it out is more than a few instructions on the inputs."""
+    return e.op in ("let", "call") or any(map(costly, e.args))
+
+
+def connect(e: Typed, sides: list[str]) -> str:
+    """`&&` or `||`. What costs something comes second, as a function: the running model calls it only if the other
+    side does not decide."""
+    costs = [costly(a) for a in e.args]
+    first, second = reversed(sides) if costs == [True, False] else sides
+    return f"d.{_BIN[e.op]}({first}, {f'[&] {{ return {second}; }}' if any(costs) else second})"
+
+
 class CppExpr:
     """`var` and `let` say how a name is reached; `atom` wraps the smallest conditions, if given."""
 
@@ -27,7 +40,7 @@ class CppExpr:
     def condition(self, e: Typed) -> str:
         """A boolean expression whose atoms are marked."""
         if e.op in ("&&", "||"):
-            return f"d.{_BIN[e.op]}({self.condition(e.args[0])}, {self.condition(e.args[1])})"
+            return connect(e, [self.condition(a) for a in e.args])
         if e.op == "!":
             return f"d.lnot({self.condition(e.args[0])})"
         if e.op == "ite" and e.type.kind == "bool":
@@ -74,6 +87,8 @@ class CppExpr:
             return f"d.bnot({self.text(a[0])})"
         if e.op in (">", ">="):
             return f"d.{'ult' if e.op == '>' else 'ule'}({self.text(a[1])}, {self.text(a[0])})"
+        if e.op in ("&&", "||"):
+            return connect(e, [self.text(x) for x in a])
         return f"d.{_BIN[e.op]}({self.text(a[0])}, {self.text(a[1])})"
 
     def _slice(self, e: Typed) -> str:

@@ -71,28 +71,41 @@ def _revision_condition(f: Field, cap: str) -> str:
     return terms[0] if len(terms) == 1 else f"d.land({terms[0]}, {terms[1]})" if terms else ""
 
 
-def reserved_set(spec: Spec, s: Structure, name: str) -> str:
-    expr = CppExpr(spec, lambda n: n, lambda n: n)
-    masks, terms = [0] * (s.width // s.word), []
-    for f, r in s.sets()[name]:
-        condition = _revision_condition(f, "cap")
-        if r.when is not None:
-            absent = f"d.lnot({expr.condition(r.when)})"
-            condition = f"d.land({condition}, {absent})" if condition else absent
-        if condition:
-            terms.append(f"d.land({condition}, d.ne({f.name}(d), d.template k<{f.width}>(0)))")
-        else:
-            for hi, lo in f.pieces:
-                for b in range(lo, hi + 1):
-                    masks[b // s.word] |= 1 << (b % s.word)
-    for i, mask in enumerate(masks):
-        if mask:
-            terms.insert(0, f"d.ne(d.band(w[{i}], d.template k<{s.word}>({mask:#x})), d.template k<{s.word}>(0))")
-    body = terms[0]
+def _reserved_when(spec: Spec, f: Field, r) -> str:
+    """The condition under which a field of a reserved set is reserved; empty: always."""
+    terms = [_revision_condition(f, "cap")]
+    if r.when is not None:
+        terms.append(f"d.lnot({CppExpr(spec, lambda n: n, lambda n: n).condition(r.when)})")
+    terms = [t for t in terms if t]
+    return f"d.land({terms[0]}, {terms[1]})" if len(terms) == 2 else "".join(terms)
+
+
+def _any_set(s: Structure, fields: list[Field]) -> str:
+    masks = [0] * (s.width // s.word)
+    for f in fields:
+        for hi, lo in f.pieces:
+            for b in range(lo, hi + 1):
+                masks[b // s.word] |= 1 << (b % s.word)
+    return either([f"d.ne(d.band(w[{i}], d.template k<{s.word}>({mask:#x})), d.template k<{s.word}>(0))"
+                   for i, mask in enumerate(masks) if mask])
+
+
+def either(terms: list[str]) -> str:
+    result = terms[0]
     for t in terms[1:]:
-        body = f"d.lor({body},\n                 {t})"
+        result = f"d.lor({result},\n                 {t})"
+    return result
+
+
+def reserved_set(spec: Spec, s: Structure, name: str) -> str:
+    together: dict[str, list[Field]] = {}  # by what reserves them
+    for f, r in s.sets()[name]:
+        together.setdefault(_reserved_when(spec, f, r), []).append(f)
+    # The bits first: they are mostly clear, and then nobody need ask the condition.
+    terms = [f"d.land({_any_set(s, fields)}, [&] {{ return {when}; }})" if when else _any_set(s, fields)
+             for when, fields in sorted(together.items(), key=lambda item: bool(item[0]))]
     return (f"  // True if a bit of the reserved set `{name}` is set.\n"
-            f"  typename Dom::Bool reserved_{name}(Dom& d, const Capabilities<Dom>& cap) const {{\n    (void)cap;\n    return {body};\n  }}\n")
+            f"  typename Dom::Bool reserved_{name}(Dom& d, const Capabilities<Dom>& cap) const {{\n    (void)cap;\n    return {either(terms)};\n  }}\n")
 
 
 def structure_header(spec: Spec, s: Structure) -> str:

@@ -30,6 +30,7 @@ enum amdvi_errno {
   AMDVI_ENOMEM = 12,     /* no memory, or a step that was told to fail */
   AMDVI_EBUSY = 16,      /* somebody else has it */
   AMDVI_EEXIST = 17,     /* it is there already */
+  AMDVI_ENODEV = 19,     /* hardware that is needed is not there */
   AMDVI_EINVAL = 22,     /* a request that makes no sense now */
   AMDVI_ENOSPC = 28,     /* an ID space is exhausted */
   AMDVI_EOVERFLOW = 75,  /* a counter is at its end */
@@ -72,6 +73,11 @@ struct amdvi_hardware {
 
   /* 1: user space may map these pages of registers; 0: it no longer can. */
   int (*user_mapping)(void *user, uint64_t spa, uint64_t bytes, int on);
+
+  /* Configuration space of the IOMMU function, 4 bytes at a time. */
+  uint32_t (*pci_read)(void *user, uint32_t iommu, uint32_t offset);
+  /* 1: these registers are mapped for the driver; 0: they no longer are. */
+  int (*kernel_mapping)(void *user, uint32_t iommu, uint64_t spa, uint64_t bytes, int on);
 };
 
 struct amdvi_parameter {
@@ -88,7 +94,10 @@ struct amdvi_setup {
   /* Parameters of the capability ("last_bdf"), and where things are:
    *   parent_domain, parent_root, parent_mode    the table from guest to system addresses
    *   private_domain, private_root, private_mode the table of private addresses
-   *   vf_base                                    system address of the VF window */
+   *   vf_base                                    system address of the VF window
+   *   own_device                                 device ID of the IOMMU itself
+   * These are those of IOMMU 0. IOMMU i has private_domain - i, private_root + i * 4096 and
+   * own_device + i. */
   const struct amdvi_parameter *parameters;
   uint32_t parameter_count;
 };

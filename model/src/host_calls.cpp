@@ -17,8 +17,8 @@ bool answers_a_request(const spec::DecisionInfo& decision) {
 
 // The guest's device table entry is passed whole, as words.
 CallInfo call_of(const spec::DecisionInfo& decision) {
-  CallInfo call{std::string(decision.name), std::string(decision.name), {},
-                std::string(decision.title)};
+  CallInfo call{
+      std::string(decision.name), std::string(decision.name), {}, std::string(decision.title)};
   for (unsigned i = 0; i < kEntryWords; ++i) {
     call.args.push_back({std::string(kGuestEntry) + "." + std::to_string(i), 0, kWord});
   }
@@ -31,7 +31,9 @@ CallInfo call_of(const spec::DecisionInfo& decision) {
 
 CallInfo call_of(const spec::MachineInfo& machine, const spec::OperationInfo& operation) {
   CallInfo call{std::string(machine.name) + "." + std::string(operation.name),
-                std::string(machine.name), {}, std::string(operation.text)};
+                std::string(machine.name),
+                {},
+                std::string(operation.text)};
   for (const spec::VariableInfo& arg : operation.args) {
     call.args.push_back({std::string(arg.name), arg.id, arg.width});
   }
@@ -42,7 +44,8 @@ std::vector<CallInfo> all_calls() {
   std::vector<CallInfo> result;
   for (const MachineCode& code : all_machines()) {
     for (const spec::OperationInfo& operation : code.info->operations) {
-      result.push_back(call_of(*code.info, operation));
+      CallInfo call = call_of(*code.info, operation);
+      if (find_procedure(call.name) == nullptr) result.push_back(std::move(call));
     }
   }
   for (const Procedure& procedure : procedures()) {
@@ -86,8 +89,7 @@ std::vector<CallArgument> parameters_of(std::string_view capability) {
   return result;
 }
 
-CallOutcome run_call(Machine& machine, std::string_view name,
-                     std::span<const std::uint64_t> args) {
+CallOutcome run_call(Machine& machine, std::string_view name, std::span<const std::uint64_t> args) {
   const std::string_view operation = name.substr(name.find('.') + 1);
   if (const Procedure* procedure = find_procedure(name)) return procedure->run(machine, args);
   const auto& operations = machine.info().operations;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -23,6 +24,15 @@ struct CollectMistakes {
     mistakes.push_back({&M<Concrete>::mistake(), machine_code<M>()});
   }
 };
+
+// The first written entry from `index` on, upwards or downwards.
+template <class Use>
+void next_written(const std::map<std::uint64_t, std::uint64_t>& entries, std::uint64_t index,
+                  bool down, Use use) {
+  const auto next = down ? entries.upper_bound(index) : entries.lower_bound(index);
+  if (down && next != entries.begin()) use(std::prev(next)->first);
+  if (!down && next != entries.end()) use(next->first);
+}
 
 template <class Infos>
 unsigned number_of(const Infos& infos, std::string_view name) {
@@ -102,8 +112,9 @@ std::vector<std::uint64_t> Machine::key() const {
 bool Machine::fits(unsigned operation, std::span<const std::uint64_t> args,
                    std::uint64_t candidate) {
   Rejected& known = rejected_[operation];
+  const std::uint64_t last = spec::low_bits(code_->info->operations[operation].pick.width);
   MachineCode::State s{[&](unsigned cell, std::uint64_t index) {
-    if (index == candidate) {
+    if ((index & last) == candidate) {
       known.own.insert(cell);
     } else {
       known.others.emplace(cell, index);
@@ -111,6 +122,35 @@ bool Machine::fits(unsigned operation, std::span<const std::uint64_t> args,
     return read(cell, index);
   }};
   return code_->pick(s, operation, args, candidate);
+}
+
+std::uint64_t Machine::alike(unsigned operation, std::span<const std::uint64_t> args,
+                             std::uint64_t candidate) const {
+  const spec::PickInfo& pick = code_->info->operations[operation].pick;
+  const std::uint64_t last = spec::low_bits(pick.width);
+  const auto at = [&](std::uint64_t id) { return pick.highest ? last - id : id; };
+  std::uint64_t count = last - at(candidate);  // to the last of all
+  const auto differs = [&](std::uint64_t id) {
+    if (id <= last && at(id) >= at(candidate)) count = std::min(count, at(id) - at(candidate));
+  };
+  const auto compared = [&](std::uint64_t id) {
+    for (const std::uint64_t one : {id - 1, id, id + 1}) {
+      if (one != candidate) differs(one);
+    }
+    if (id == candidate) count = 0;
+  };
+  compared(0);
+  for (const std::uint64_t arg : args) compared(arg);
+  for (unsigned cell = 0; cell < cells_.size() && count != 0; ++cell) {
+    const spec::CellInfo& info = code_->info->cells[cell];
+    if (info.index_id == 0) compared(read(cell));
+    if (info.index_id == pick.id) {
+      next_written(cells_[cell], candidate, pick.highest, differs);
+    } else if (rejected_[operation].own.contains(cell)) {
+      for (const auto& entry : cells_[cell]) differs(entry.first & last);
+    }
+  }
+  return count == 0 ? 0 : count - 1;
 }
 
 std::optional<std::uint64_t> Machine::pick(unsigned operation,
@@ -125,6 +165,7 @@ std::optional<std::uint64_t> Machine::pick(unsigned operation,
   for (; known.count <= last; ++known.count) {
     const std::uint64_t candidate = pick.highest ? last - known.count : known.count;
     if (fits(operation, args, candidate)) return candidate;
+    known.count += alike(operation, args, candidate);
   }
   return std::nullopt;
 }
@@ -135,7 +176,8 @@ void Machine::forget(unsigned cell, std::uint64_t index) {
     if (known.others.contains({cell, index})) known.count = 0;
     if (!known.own.contains(cell)) continue;
     const spec::PickInfo& pick = code_->info->operations[operation].pick;
-    const std::uint64_t at = pick.highest ? spec::low_bits(pick.width) - index : index;
+    const std::uint64_t last = spec::low_bits(pick.width);
+    const std::uint64_t at = pick.highest ? last - (index & last) : index & last;
     known.count = std::min(known.count, at);
   }
 }

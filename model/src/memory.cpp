@@ -6,15 +6,24 @@
 
 namespace amdvi {
 
-bool Memory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
-  const std::span bytes(reinterpret_cast<std::uint8_t*>(values.data()), values.size_bytes());
-  if (!read(spa, bytes)) return false;
-  if constexpr (std::endian::native == std::endian::little) return true;
+namespace {
+
+void from_little_endian(std::span<std::uint64_t> values) {
+  if constexpr (std::endian::native == std::endian::little) return;
   for (std::uint64_t& value : values) {
     const auto raw = std::bit_cast<std::array<std::uint8_t, 8>>(value);
     value = 0;
     for (std::size_t i = 8; i-- > 0;) value = value << 8 | raw[i];
   }
+}
+
+}  // namespace
+
+// Not inlined: what is quicker than this need not save registers for it.
+[[gnu::noinline]] bool Memory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
+  const std::span bytes(reinterpret_cast<std::uint8_t*>(values.data()), values.size_bytes());
+  if (!read(spa, bytes)) return false;
+  from_little_endian(values);
   return true;
 }
 
@@ -39,18 +48,13 @@ void SparseMemory::clear() {
 SparseMemory::Page* SparseMemory::look_up(std::uint64_t number) {
   const auto page = pages_.find(number);
   if (page == pages_.end()) return nullptr;
-  recent_.slots[number % recent_.slots.size()] = {number, &page->second};
+  // So that whoever finds a page there need not ask whether an access in it decodes.
+  if (decodes(number << 12, sizeof(Page))) recent_.slot_of(number) = {number, &page->second};
   return &page->second;
 }
 
 bool SparseMemory::read(std::uint64_t spa, std::span<std::uint8_t> bytes) {
   if (!decodes(spa, bytes.size())) return false;
-  if (bytes.size() == 8 && spa % 8 == 0) {  // a table entry: most reads
-    const Page* page = find(spa >> 12);
-    constexpr std::array<std::uint8_t, 8> kZero{};
-    std::memcpy(bytes.data(), page == nullptr ? kZero.data() : page->data() + (spa & 4095), 8);
-    return true;
-  }
   for (std::size_t done = 0; done < bytes.size();) {
     const std::size_t offset = (spa + done) & 4095;
     const std::size_t part = std::min(bytes.size() - done, 4096 - offset);
@@ -62,6 +66,22 @@ bool SparseMemory::read(std::uint64_t spa, std::span<std::uint8_t> bytes) {
     }
     done += part;
   }
+  return true;
+}
+
+bool SparseMemory::read64(std::uint64_t spa, std::span<std::uint64_t> values) {
+  // In a page used lately: most reads, and nothing is in their way.
+  const Recent::Slot& slot = recent_.slot_of(spa >> 12);
+  const std::size_t offset = spa & 4095, length = values.size_bytes();
+  if (slot.number != spa >> 12 || offset + length > sizeof(Page)) {
+    return Memory::read64(spa, values);
+  }
+  const std::uint8_t* from = slot.page->data() + offset;
+  for (std::uint64_t& value : values) {
+    std::memcpy(&value, from, 8);
+    from += 8;
+  }
+  from_little_endian(values);
   return true;
 }
 

@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 
-mistake = sys.argv[1]
+mistake, capability = sys.argv[1:]
 result = subprocess.run(
     [os.environ["AMDVI"], "--vectors", os.environ["AMDVI_VECTORS"], "run", "--driver", os.environ["AMDVI_DRIVER"],
      "--driver-options", f"mistake={mistake}", "--strict", "--json", "-",
-     *(["--group", "trans_devid_pool", "--deadline", "2"] if mistake == "hangs" else [])],
+     "--group", capability, *(["--deadline", "2"] if mistake == "hangs" else [])],
     capture_output=True, text=True, timeout=280, check=False)
 if result.returncode != 1:
     sys.exit(f"{mistake}: exit {result.returncode}\n{result.stderr}")

@@ -1,6 +1,7 @@
 // What the known answers are worth: for each condition of each decision, whether a decision with
 // this condition inverted, or stuck at a value, answers at least one of them wrong. What no answer
 // shows must be proved to make no difference.
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -9,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "checker/dut/mutant.hpp"
-#include "checker/generate/kats.hpp"
 #include "checker/prove/outcome.hpp"
+#include "checker/vector/kat.hpp"
 
 using namespace amdvi;
 
@@ -106,18 +107,26 @@ bool is_sound(const prove::DecisionEngine& engine, const vector::KatFile& file,
 
 }  // namespace
 
-int main() {
+// The argument: the directory of the known answers.
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
   std::map<std::string_view, Evaluate> decisions;
   spec::for_each_decision(Collect{decisions});
   std::map<Mutation, Score> scores;
   std::size_t kats = 0;
   std::set<std::string> ids;
-  for (const vector::KatFile& file : generate::decision_kats()) {
-    kats += file.tests.size();
-    const auto engine = prove::make_engine(*spec::find_decision(file.subject));
-    if (!is_sound(*engine, file, ids)) return 1;
+  for (const auto& [name, decision] : decisions) {
+    const auto file =
+        vector::read_kats(std::filesystem::path(argv[1]) / fmt::format("{}.json", name));
+    if (!file) {
+      fmt::print("{}\n", vector::to_text(file.error()));
+      return 1;
+    }
+    kats += file->tests.size();
+    const auto engine = prove::make_engine(*spec::find_decision(name));
+    if (!is_sound(*engine, *file, ids)) return 1;
     for (unsigned atom = 0; atom < engine->info().atoms.size(); ++atom) {
-      try_atom(*engine, file, decisions.at(file.subject), atom, scores);
+      try_atom(*engine, *file, decision, atom, scores);
     }
   }
   unsigned missed = 0;

@@ -1,6 +1,7 @@
 // A value domain that computes like `Base` but gets the result of one operation wrong.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 
 namespace amdvi {
@@ -63,6 +64,8 @@ struct OperationMutant : Base {
   }
   Bool land(const Bool& a, const Bool& b) { return change(Base::land(a, b)); }
   Bool lor(const Bool& a, const Bool& b) { return change(Base::lor(a, b)); }
+  template <std::invocable F> Bool land(const Bool& a, F&& b) { return land(a, Bool(b())); }
+  template <std::invocable F> Bool lor(const Bool& a, F&& b) { return lor(a, Bool(b())); }
   Bool lnot(const Bool& a) { return change(Base::lnot(a)); }
 };
 

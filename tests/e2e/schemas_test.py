@@ -14,20 +14,31 @@ except ImportError:
 SCHEMAS = Path(__file__).resolve().parents[2] / "vectors" / "schema"
 
 
+def shape(value: object) -> object:
+    """What two records have in common that differ in numbers and texts only."""
+    if isinstance(value, dict):
+        return frozenset((key, shape(part)) for key, part in value.items())
+    if isinstance(value, list):
+        return frozenset(map(shape, value))
+    return type(value)
+
+
 class Files(unittest.TestCase):
     def test_every_file_validates(self) -> None:
-        seen = set()
+        seen: "dict[str, set[object]]" = {}  # shapes, by schema
         for path in sorted(Path(os.environ["AMDVI_VECTORS"]).rglob("*.json")):
             document = json.loads(path.read_text(encoding="utf-8"))
             schema = json.loads((SCHEMAS / f"{document['schema']}.json").read_text(encoding="utf-8"))
-            seen.add(document["schema"])
+            shapes = seen.setdefault(document["schema"], set())
+            # The first record of each file and every record that is like none before: there are many.
+            for key in ("vectors", "tests"):
+                if key in document:
+                    new = {shape(record): record for record in reversed(document[key])}
+                    document[key] = document[key][:1] + [r for s, r in new.items() if s not in shapes]
+                    shapes.update(new)
             with self.subTest(file=str(path)):
-                # A few records of each file: they are alike, and there are many.
-                for key in ("vectors", "tests"):
-                    if key in document:
-                        document[key] = document[key][:: max(1, len(document[key]) // 20)]
                 jsonschema.Draft202012Validator(schema).validate(document)
-        self.assertEqual(seen, {p.stem for p in SCHEMAS.glob("*.json")})
+        self.assertEqual(set(seen), {p.stem for p in SCHEMAS.glob("*.json")})
 
 
 if __name__ == "__main__":

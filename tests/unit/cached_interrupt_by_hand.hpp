@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <vector>
 
 #include <amdvi/cache.hpp>
@@ -37,6 +39,12 @@ struct CachedInterrupt {
     return 1 | vector4 << 16 | std::uint64_t{1} << 32 | vector5 << 48;
   }
   void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
+  // An entry of 128 bits, in one store.
+  void put_entry(unsigned index, const std::array<std::uint64_t, 2>& words) {
+    std::array<std::uint8_t, 16> bytes{};
+    std::memcpy(bytes.data(), words.data(), bytes.size());
+    REQUIRE(device.memory().write(kIrt + 16 * index, bytes));
+  }
   void command(std::uint64_t q0) {
     put(kCmd + slot, q0);
     put(kCmd + slot + 8, 0);

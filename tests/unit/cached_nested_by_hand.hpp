@@ -19,7 +19,7 @@ constexpr std::uint64_t kGN = 4;
 // Device 1, domain 77, PASID 5: guest page 1 at guest physical 20'0000, which the host has at
 // A0'0000. Guest tables at 60'0000 to 60'4000, one to one.
 struct CachedNested {
-  CachedNested() : device(config_with(kGuestCaps), sparse) {
+  CachedNested() : device(caps(), sparse) {
     put(kDevTab + 40, 0x77 | gcr3_high(kGcr3));
     put(kDevTab + 32, kV | kTV | kGV | kIR | kIW | std::uint64_t{2} << 9 | kHost | gcr3_low(kGcr3));
     put(kGcr3 + 8 * 5, 0x600000 | kP);
@@ -34,6 +34,11 @@ struct CachedNested {
     pages(0);
     pages(kGN);
     wait();
+  }
+  static Config caps() {
+    Config config = config_with(kGuestCaps);
+    REQUIRE(set_capability(config, "EFR.IASup", 1));
+    return config;
   }
   void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
   void host_page(std::uint64_t spa) { put(kHost + 8, spa | kOpen); }

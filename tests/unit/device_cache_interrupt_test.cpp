@@ -96,19 +96,24 @@ TEST_CASE("aborted interrupts with different events are different outcomes") {
 }
 
 TEST_CASE("an entry that becomes a guest's, or is one no more, is old or new as a whole") {
+  // RemapEn, destination 7 or 2, a vector; of a guest IsRun, GuestMode and its APIC page.
+  const std::array<std::uint64_t, 2> guest{1 | bit(6) | bit(7) | 0x7 << 8, kApic | 0x33},
+      host{1 | 0x2 << 8, 0x33};
   for (const bool becomes : {false, true}) {
     CAPTURE(becomes);
     CachedInterrupt c(kAllOn | kGAEn | kGAMEn, 0, {{"irte_guest_fields", "never"}});
-    const std::uint64_t guest = 1 | bit(7) | bit(6) | 0x7 << 8, host = 1 | 0x2 << 8;
-    c.put(kIrt + 16 * 5, becomes ? host : guest);
-    c.put(kIrt + 16 * 5 + 8, kApic | 0x33);
+    c.put_entry(5, becomes ? host : guest);
     c.command(std::uint64_t{8} << 60);
     c.wait();
-    c.put(kIrt + 16 * 5, becomes ? guest : host);
+    c.put_entry(5, becomes ? guest : host);
     const auto outcomes = c.device.interrupt_outcomes({1, kMsi, 5});
     REQUIRE(outcomes.size() == 2);
-    CHECK((outcomes[0].result.kind == InterruptResult::Kind::kPosted) == becomes);
-    CHECK((outcomes[1].result.kind == InterruptResult::Kind::kPosted) != becomes);
+    const InterruptResult &as_guest = outcomes[becomes ? 0 : 1].result,
+                          &as_host = outcomes[becomes ? 1 : 0].result;
+    CHECK(as_guest.kind == InterruptResult::Kind::kPosted);
+    CHECK(as_guest.destination == 7);
+    CHECK(as_host.kind == InterruptResult::Kind::kRemapped);
+    CHECK(as_host.destination == 2);
   }
 }
 

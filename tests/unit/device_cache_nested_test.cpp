@@ -76,5 +76,57 @@ TEST_CASE("a guest page of 2 MiB goes when any part of it is invalidated") {
   CHECK(c.at() == Spas{0xE01000});
 }
 
+// Another host table, which has page 1 elsewhere.
+void another_host_table(CachedNested& c) {
+  constexpr std::uint64_t kOther = 0x9000000;
+  c.put(kOther + 8 * 3, 0x600000 | kOpen);
+  c.put(kOther + 8, 0xC00000 | kOpen);
+  c.put(kDevTab + 32,
+        kV | kTV | kGV | kIR | kIW | std::uint64_t{2} << 9 | kOther | gcr3_low(kGcr3));
+  c.command(std::uint64_t{2} << 60 | 1);
+  c.wait();
+}
+
+TEST_CASE("a finished nested translation outlives its entry until both stages are invalidated") {
+  const Spas both{0xA00000, 0xC00000};
+  CachedNested guest_first;
+  another_host_table(guest_first);
+  CHECK(guest_first.at() == both);
+  guest_first.pages(kGN);
+  guest_first.wait();
+  CHECK(guest_first.at() == both);
+  // One page of the host's: which ones the translation went through is not known.
+  guest_first.command(std::uint64_t{3} << 60 | std::uint64_t{0x77} << 32, 0);
+  guest_first.wait();
+  CHECK(guest_first.at() == both);
+  guest_first.pages(0);
+  guest_first.wait();
+  CHECK(guest_first.at() == Spas{0xC00000});
+  CachedNested host_first;
+  another_host_table(host_first);
+  host_first.pages(0);
+  host_first.wait();
+  CHECK(host_first.at() == both);
+  host_first.pages(kGN);
+  host_first.wait();
+  CHECK(host_first.at() == Spas{0xC00000});
+}
+
+TEST_CASE("without a host table the guest's pages alone keep a finished translation") {
+  CachedNested c;
+  const std::uint64_t entry = kV | kTV | kGV | gcr3_low(kGcr3);  // Mode 0
+  c.put(kDevTab + 32, entry | kIR | kIW);
+  c.command(std::uint64_t{8} << 60);
+  c.wait();
+  REQUIRE(c.at() == Spas{0x200000});
+  c.put(kDevTab + 32, entry | kIW);
+  c.command(std::uint64_t{2} << 60 | 1);
+  c.wait();
+  CHECK(c.at() == Spas{0, 0x200000});
+  c.pages(kGN);
+  c.wait();
+  CHECK(c.at() == Spas{0});
+}
+
 }  // namespace
 }  // namespace amdvi::by_hand

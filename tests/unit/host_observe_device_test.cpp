@@ -5,6 +5,7 @@
 
 #include <amdvi/host/observe_device.hpp>
 
+#include "tests/unit/failing_memory.hpp"
 #include "tests/unit/viommu_by_hand.hpp"
 
 namespace {
@@ -39,6 +40,21 @@ TEST_CASE("a running device is read through its registers, its entries and its p
 
   bench.map_device(1, 8, 0x31);
   CHECK(differences() == 2);
+}
+
+TEST_CASE("what a device cannot reach is read as nothing") {
+  VirtualBench bench;
+  FailingMemory failing(bench.memory);
+  const host::Hardware hardware = host::hardware_of(bench.device, failing, kOwn);
+  bench.map_device(1, 8, 0x30);
+  const std::uint64_t slot = devid_map(1) + 16 * 8;
+  CHECK(hardware.memory(slot).has_value());
+  CHECK(hardware.entry(kOwn)[1] == 0xD0);
+  failing.no_read = {kPrivate + slot};  // behind the translation
+  CHECK_FALSE(hardware.memory(slot).has_value());
+  CHECK_FALSE(hardware.memory(bit(45)).has_value());  // beyond the private table
+  failing.no_read = {kDevTab + 32 * kOwn};
+  CHECK(hardware.entry(kOwn) == std::array<std::uint64_t, 4>{});
 }
 
 }  // namespace

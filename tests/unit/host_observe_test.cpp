@@ -102,4 +102,53 @@ TEST_CASE("a root that is left behind and a register that was not cleared are di
   CHECK(disagreements_of_life(life, bench.hardware(), guests, devices).size() == 2);
 }
 
+TEST_CASE("an attached entry that does not translate, and each illegal log, is a difference") {
+  Bench bench = hardware_of_it();
+  bench.entries[kDevice][0] &= ~std::uint64_t{2};  // TV
+  CHECK(differences(bench) == 1);
+  bench = hardware_of_it();
+  bench.words[{kGuest, 5}] = 0x0000'0001'2345'8107;  // event log enabled, length code 7
+  CHECK(differences(bench) == 1);
+  bench = hardware_of_it();
+  bench.words[{kGuest, 6}] = 0x109;  // PPR log enabled at page 0
+  CHECK(differences(bench) == 1);
+}
+
+TEST_CASE("queues that run belong to a guest whose driver enabled them") {
+  const std::array<std::uint16_t, 1> guests{kGuest};
+  Machine life(machine_named("viommu_lifecycle"), std::array<std::uint64_t, 1>{0xffff});
+  const auto queues = [&](unsigned word, std::uint64_t value) {
+    Bench bench;
+    bench.words[{kGuest, 2}] = life.read("reg", kGuest) << 16;
+    bench.words[{kGuest, word}] = value;
+    return disagreements_of_life(life, bench.hardware(), guests, {}).size();
+  };
+  CHECK(queues(4, 0x0000'0001'2345'6109) == 1);
+  CHECK(queues(5, 0x0000'0001'2345'8109) == 1);
+  CHECK(queues(6, 0x0000'0012'345a'0109) == 1);
+  for (const std::string_view step :
+       {"take_gid", "map_mmio", "take_trans_id", "reset_vmmio", "set_trans_dte", "set_trans_reg",
+        "map_devid_table", "map_domid_table", "fill_maps", "enable_queues"}) {
+    REQUIRE(life.run(step, {5}).error == 0);
+  }
+  CHECK(queues(4, 0x0000'0001'2345'6109) == 0);
+}
+
+TEST_CASE("a translation device whose root is set has an entry of the host that translates") {
+  Machine life(machine_named("viommu_lifecycle"), std::array<std::uint64_t, 1>{0xffff});
+  for (const std::string_view step :
+       {"take_gid", "map_mmio", "take_trans_id", "reset_vmmio", "set_trans_dte"}) {
+    REQUIRE(life.run(step, {5}).error == 0);
+  }
+  const std::array<std::uint16_t, 1> devices{0xffff};
+  const auto differs = [&](const std::array<std::uint64_t, 4>& entry) {
+    Bench bench;
+    bench.entries[0xffff] = entry;
+    return disagreements_of_life(life, bench.hardware(), {}, devices).size();
+  };
+  CHECK(differs({0x6000'0001'2345'6803, 1, 0, 0}) == 0);
+  CHECK(differs({0x6000'0001'2345'6801, 1, 0, 0}) == 1);            // TV=0
+  CHECK(differs({0x6000'0001'2345'6803, 1, 0, 0x0008'8000}) == 1);  // vImuEn
+}
+
 }  // namespace

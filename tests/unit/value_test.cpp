@@ -1,4 +1,6 @@
 // Tested here: model/include/amdvi/value.
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include <amdvi/spec/decisions.gen.hpp>
@@ -59,4 +61,36 @@ TEST_CASE("an explanation holds every rule tried and what its conditions compare
   REQUIRE(trial.atoms.size() == 1);
   CHECK(trial.atoms[0].value.left == 128);   // (Size + 1) << 7
   CHECK(trial.atoms[0].value.right == 128);  // the DeviceID
+}
+
+TEST_CASE("the plain domain asks for a right side only if the left does not decide") {
+  unsigned asked = 0;
+  const auto ask = [&asked](bool answer) {
+    return [&asked, answer] {
+      ++asked;
+      return answer;
+    };
+  };
+  CHECK_FALSE(Concrete::land(false, ask(true)));
+  CHECK(Concrete::lor(true, ask(false)));
+  CHECK(asked == 0);
+  CHECK(Concrete::land(true, ask(true)));
+  CHECK_FALSE(Concrete::land(true, ask(false)));
+  CHECK(Concrete::lor(false, ask(true)));
+  CHECK_FALSE(Concrete::lor(false, ask(false)));
+  CHECK(asked == 4);
+}
+
+TEST_CASE("an explanation holds both sides of a condition that one side decides") {
+  Explain d;
+  spec::v1_walk_step<Explain>::Storage s;
+  s.pte.w[0] = d.k<64>(1 | 1 << 9);  // present, the next table is of level 1
+  s.level = d.k<3>(2);
+  (void)decide<spec::v1_walk_step>(d, s.in());
+  const std::vector<Explain::Trial>& trials = d.records()[0].trials;
+  const auto& atoms = trials[trials.size() - 2].atoms;  // the rule before the default: skipped bits
+  REQUIRE(atoms.size() == 2);
+  // Level 1 is next below level 2, and the bits of no level are skipped: either says no.
+  CHECK_FALSE(atoms[0].value.v);
+  CHECK_FALSE(atoms[1].value.v);
 }

@@ -1,5 +1,6 @@
 // Tested here: what the commands of guests drop, model/include/amdvi/cache.hpp. Values from
 // viommu.md 3.1, 5 and 7; what is dropped by behaviour.md 4.3.
+#include "tests/unit/device_guest.hpp"
 #include "tests/unit/viommu_cached_by_hand.hpp"
 
 namespace amdvi::by_hand {
@@ -111,6 +112,32 @@ TEST_CASE("INVALIDATE_IOMMU_ALL of a guest drops the interrupt entries of its de
   c.command(1, op(8));
   c.wait(1);
   CHECK(vectors() == 1);
+}
+
+TEST_CASE("INVALIDATE_IOMMU_ALL of another guest keeps what a nested translation used") {
+  constexpr std::uint64_t kHost = 0x8000000;  // a level-2 table: 2 MiB entries
+  CachedGuests c;
+  c.put(kDevTab + 40, 0x77 | gcr3_high(kGcr3));
+  c.put(kDevTab + 32, kV | kTV | kGV | kIR | kIW | 2 * bit(9) | kHost | gcr3_low(kGcr3));
+  c.put(kGcr3 + 8 * 5, 0x600000 | kP);
+  for (unsigned i = 0; i < 3; ++i) c.put(0x600000 + 0x1000 * i, (0x601000 + 0x1000 * i) | kUser);
+  c.put(0x603008, 0x200000 | kUser);
+  c.put(kHost + 8 * 3, 0x600000 | kOpen);
+  c.put(kHost + 8, 0xA00000 | kOpen);
+  c.device.device().mmio_write(0x18, 8, kVirtualOn | kGstBufferTRPMode | kGTEn);
+  c.host(op(8));
+  c.host(op(1));
+  c.put(kHost + 8, 0xC00000 | kOpen);
+  Request r{1, 0x1000, true, false};
+  r.has_pasid = true;
+  r.pasid = 5;
+  CHECK(c.device.outcomes(r).size() == 2);
+  c.command(2, op(8));
+  c.wait(2);
+  CHECK(c.device.outcomes(r).size() == 2);
+  c.command(1, op(8));
+  c.wait(1);
+  CHECK(c.device.outcomes(r).size() == 1);
 }
 
 }  // namespace

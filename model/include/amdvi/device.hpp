@@ -196,9 +196,16 @@ class BasicDevice {
   // Not inlined: the walk is faster without them.
   [[gnu::cold]] void announce(TableKind kind, const Context& context, std::uint64_t address,
                               unsigned level);
+  // What the request's device table entry makes of it.
+  Translation by_entry(const Request& request, Context& context);
   Translation follow(Checked checked, const Request& request, Context& context);
   Translation walk(const Request& request, Context& context);
-  Translation leaf(const Request& request, Context& context, std::uint64_t pte, unsigned level);
+  // `spa`: where the entry is.
+  Translation leaf(const Request& request, Context& context, std::uint64_t spa, std::uint64_t pte,
+                   unsigned level);
+  static bool updates(const Context& context) {
+    return spec::field::DeviceTableEntry::HAD.get(context.dte) != 0;
+  }
   [[gnu::cold]] Translation abort(spec::EventCause cause, Context& context);
   [[gnu::noinline]] bool host_update(Context& context, std::uint64_t spa, std::uint64_t pte,
                                      bool leaf, bool write);
@@ -219,6 +226,7 @@ class BasicDevice {
                                         TableKind kind, unsigned level);
   bool guest_update(Context& context, const GuestEntry& entry, bool leaf, bool write);
   Translation host_stage(Context& context, std::uint64_t gpa, bool read, bool write);
+  Translation nested_access(const Request& access, Context& context, bool walks, bool present);
 
   // ats
   bool ats_without_entry(Context& context);

@@ -25,3 +25,4 @@
 #include <amdvi/impl/viommu_reset.hpp>
 #include <amdvi/impl/viommu_run.hpp>
 #include <amdvi/impl/viommu_windows.hpp>
+#include <amdvi/impl/walk.hpp>

@@ -15,9 +15,10 @@ class Memory {
   virtual bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) = 0;
   virtual bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) = 0;
 
-  // Little-endian, at any alignment. `values`: consecutive words, read as one access.
+  // Little-endian, at any alignment. `values`: consecutive words, read as one access. Virtual only
+  // so that a memory can be quicker than its read() of the same bytes: most reads are of entries.
+  virtual bool read64(std::uint64_t spa, std::span<std::uint64_t> values);
   bool read64(std::uint64_t spa, std::uint64_t& value) { return read64(spa, std::span(&value, 1)); }
-  bool read64(std::uint64_t spa, std::span<std::uint64_t> values);
   bool write64(std::uint64_t spa, std::uint64_t value);
 };
 
@@ -29,11 +30,13 @@ class SparseMemory final : public Memory {
 
   bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override;
   bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) override;
+  using Memory::read64;
+  bool read64(std::uint64_t spa, std::span<std::uint64_t> values) override;
   void clear();
 
  private:
   using Page = std::array<std::uint8_t, 4096>;
-  // Pages used lately, by the low bits of their number. A copy starts empty: it points into pages_.
+  // Pages used lately, by slot_of() their number. A copy starts empty: it points into pages_.
   struct Recent {
     Recent() = default;
     Recent(const Recent&) {}
@@ -45,11 +48,16 @@ class SparseMemory final : public Memory {
       std::uint64_t number = ~std::uint64_t{0};  // no page has it
       Page* page = nullptr;
     };
-    std::array<Slot, 64> slots{};
+    static constexpr unsigned kBits = 6;
+    std::array<Slot, 1 << kBits> slots{};
+    // Tables lie at round addresses: all bits of a number have their say (Fibonacci hashing).
+    Slot& slot_of(std::uint64_t number) {
+      return slots[number * 0x9E3779B97F4A7C15 >> (64 - kBits)];
+    }
   };
   // nullptr: the page was never written.
   Page* find(std::uint64_t number) {
-    const Recent::Slot& slot = recent_.slots[number % std::tuple_size_v<decltype(recent_.slots)>];
+    const Recent::Slot& slot = recent_.slot_of(number);
     return slot.number == number ? slot.page : look_up(number);
   }
   [[gnu::noinline]] Page* look_up(std::uint64_t number);

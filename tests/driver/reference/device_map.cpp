@@ -64,22 +64,18 @@ class DeviceMap final : public Capability {
   std::set<std::uint64_t> taken_;
 };
 
-template <auto Method>
-constexpr amdvi_operation_fn kCall = call<DeviceMap, Method>;
-
 constexpr std::array kOperations{
-    amdvi_operation{"devid_map.create", kCall<&DeviceMap::create>},
-    amdvi_operation{"devid_map.vdevice_init", kCall<&DeviceMap::vdevice_init>},
-    amdvi_operation{"devid_map.vdevice_destroy", kCall<&DeviceMap::vdevice_destroy>},
-    amdvi_operation{"devid_map.destroy_begin", kCall<&DeviceMap::destroy_begin>},
-    amdvi_operation{"devid_map.destroy_clear", kCall<&DeviceMap::destroy_clear>},
-    amdvi_operation{"devid_map.destroy_end", kCall<&DeviceMap::destroy_end>}};
+    amdvi_operation{"devid_map.create", call<DeviceMap, &DeviceMap::create>},
+    amdvi_operation{"devid_map.vdevice_init", call<DeviceMap, &DeviceMap::vdevice_init>},
+    amdvi_operation{"devid_map.vdevice_destroy", call<DeviceMap, &DeviceMap::vdevice_destroy>},
+    amdvi_operation{"devid_map.destroy_begin", call<DeviceMap, &DeviceMap::destroy_begin>},
+    amdvi_operation{"devid_map.destroy_clear", call<DeviceMap, &DeviceMap::destroy_clear>},
+    amdvi_operation{"devid_map.destroy_end", call<DeviceMap, &DeviceMap::destroy_end>}};
 
 }  // namespace
 
-std::unique_ptr<Capability> open_device_map(const Place& place) {
-  return std::make_unique<DeviceMap>(place);
+Part device_map_part() {
+  return {{"devid_map", make_capability<DeviceMap>}, {kOperations.data(), kOperations.size()}};
 }
-Operations device_map_operations() { return {kOperations.data(), kOperations.size()}; }
 
 }  // namespace reference

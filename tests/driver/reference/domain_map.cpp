@@ -38,7 +38,7 @@ class DomainMap final : public Capability {
         place.makes(Mistake::kNestedOfDyingGuest) && guests_.is(viommu, State::kDying);
     if (!guests_.is(viommu, State::kLive) && !dying_too) return -AMDVI_EINVAL;
     if (nested_.contains(nested)) return -AMDVI_EEXIST;
-    const Key key(viommu, domain);
+    const Key key(place.makes(Mistake::kEntrySharedByGuests) ? 0 : viommu, domain);
     const auto known = map_.find(key);
     if (known == map_.end()) {
       if (const int error = ids_.alloc(host); error != 0) return error;
@@ -107,24 +107,20 @@ class DomainMap final : public Capability {
   std::map<std::uint64_t, Nested> nested_;
 };
 
-template <auto Method>
-constexpr amdvi_operation_fn kCall = call<DomainMap, Method>;
-
 constexpr std::array kOperations{
-    amdvi_operation{"gdom_map.host_alloc", kCall<&DomainMap::host_alloc>},
-    amdvi_operation{"gdom_map.host_free", kCall<&DomainMap::host_free>},
-    amdvi_operation{"gdom_map.create", kCall<&DomainMap::create>},
-    amdvi_operation{"gdom_map.nested_alloc", kCall<&DomainMap::nested_alloc>},
-    amdvi_operation{"gdom_map.nested_free", kCall<&DomainMap::nested_free>},
-    amdvi_operation{"gdom_map.destroy_begin", kCall<&DomainMap::destroy_begin>},
-    amdvi_operation{"gdom_map.destroy_clear", kCall<&DomainMap::destroy_clear>},
-    amdvi_operation{"gdom_map.destroy_end", kCall<&DomainMap::destroy_end>}};
+    amdvi_operation{"gdom_map.host_alloc", call<DomainMap, &DomainMap::host_alloc>},
+    amdvi_operation{"gdom_map.host_free", call<DomainMap, &DomainMap::host_free>},
+    amdvi_operation{"gdom_map.create", call<DomainMap, &DomainMap::create>},
+    amdvi_operation{"gdom_map.nested_alloc", call<DomainMap, &DomainMap::nested_alloc>},
+    amdvi_operation{"gdom_map.nested_free", call<DomainMap, &DomainMap::nested_free>},
+    amdvi_operation{"gdom_map.destroy_begin", call<DomainMap, &DomainMap::destroy_begin>},
+    amdvi_operation{"gdom_map.destroy_clear", call<DomainMap, &DomainMap::destroy_clear>},
+    amdvi_operation{"gdom_map.destroy_end", call<DomainMap, &DomainMap::destroy_end>}};
 
 }  // namespace
 
-std::unique_ptr<Capability> open_domain_map(const Place& place) {
-  return std::make_unique<DomainMap>(place);
+Part domain_map_part() {
+  return {{"gdom_map", make_capability<DomainMap>}, {kOperations.data(), kOperations.size()}};
 }
-Operations domain_map_operations() { return {kOperations.data(), kOperations.size()}; }
 
 }  // namespace reference

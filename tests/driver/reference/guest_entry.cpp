@@ -1,7 +1,7 @@
 // A guest's device table entry (viommu.md 6.1 and 6.2).
-#include <array>
+#include "guest_entry.hpp"
 
-#include "capability.hpp"
+#include <array>
 
 namespace reference {
 namespace {
@@ -14,21 +14,7 @@ class GuestEntry final : public Capability {
  public:
   explicit GuestEntry(const Place& where) : Capability(where) {}
 
-  // Four words, then how many levels the host's guest tables have: EFR.GATS.
-  int validate(Args a, std::uint64_t& domain) {
-    const bool valid = bits(a[0], 0, 0) != 0 && bits(a[0], 55, 55) != 0;
-    const bool root = bits(a[0], 60, 58) != 0 || bits(a[1], 31, 16) != 0 || bits(a[1], 63, 43) != 0;
-    const std::uint64_t paging = bits(a[2], 55, 54);
-    if (bits(a[0], 11, 9) != 0 || bits(a[0], 51, 12) != 0) return -AMDVI_EINVAL;
-    if (valid && !root && !place.makes(Mistake::kRootlessEntry)) return -AMDVI_EINVAL;
-    if (paging > 1) return -AMDVI_EINVAL;
-    if (bits(a[0], 57, 56) == 3 && !place.makes(Mistake::kReservedLevels)) return -AMDVI_EINVAL;
-    if (paging == 1 && a[4] == 0) {
-      return place.makes(Mistake::kUnsupportedIsInvalid) ? -AMDVI_EINVAL : -AMDVI_EOPNOTSUPP;
-    }
-    domain = bits(a[1], 15, 0);
-    return 0;
-  }
+  int validate(Args a, std::uint64_t& domain) { return check_guest_entry(place, a, a[4], domain); }
 };
 
 constexpr std::array kOperations{
@@ -36,9 +22,24 @@ constexpr std::array kOperations{
 
 }  // namespace
 
-std::unique_ptr<Capability> open_guest_entry(const Place& place) {
-  return std::make_unique<GuestEntry>(place);
+int check_guest_entry(const Place& place, Args a, std::uint64_t levels, std::uint64_t& domain) {
+  const bool valid = bits(a[0], 0, 0) != 0 && bits(a[0], 55, 55) != 0;
+  const bool root = bits(a[0], 60, 58) != 0 || bits(a[1], 31, 16) != 0 || bits(a[1], 63, 43) != 0;
+  const std::uint64_t paging = bits(a[2], 55, 54);
+  if (bits(a[0], 11, 9) != 0 || bits(a[0], 51, 12) != 0) return -AMDVI_EINVAL;
+  if (valid && !root && !place.makes(Mistake::kRootlessEntry)) return -AMDVI_EINVAL;
+  if (paging > 1) return -AMDVI_EINVAL;
+  if (bits(a[0], 57, 56) == 3 && !place.makes(Mistake::kReservedLevels)) return -AMDVI_EINVAL;
+  if (paging == 1 && levels == 0) {
+    return place.makes(Mistake::kUnsupportedIsInvalid) ? -AMDVI_EINVAL : -AMDVI_EOPNOTSUPP;
+  }
+  domain = bits(a[1], 15, 0);
+  return 0;
 }
-Operations guest_entry_operations() { return {kOperations.data(), kOperations.size()}; }
+
+Part guest_entry_part() {
+  return {{"guest_dte_validation", make_capability<GuestEntry>},
+          {kOperations.data(), kOperations.size()}};
+}
 
 }  // namespace reference

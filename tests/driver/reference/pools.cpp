@@ -13,8 +13,7 @@ int TransIds::reserve(std::uint64_t id) {
 }
 
 int TransIds::alloc(std::uint64_t& id) {
-  const std::uint64_t last =
-      place_.makes(Mistake::kAllocBeyondTable) ? kIds - 1 : place_.last_bdf;
+  const std::uint64_t last = place_.makes(Mistake::kAllocBeyondTable) ? kIds - 1 : place_.last_bdf;
   if (place_.makes(Mistake::kAllocUpwards)) {
     id = 1;
     while (id <= last && slots_[id] != Slot::kFree) ++id;
@@ -35,12 +34,17 @@ int TransIds::alloc(std::uint64_t& id) {
 
 int TransIds::free(std::uint64_t id) {
   const bool was_free = slots_[id] == Slot::kFree;
-  const bool allowed = place_.makes(Mistake::kFreeUnreserves) ? !was_free
-                                                              : slots_[id] == Slot::kAllocated;
+  const bool allowed =
+      place_.makes(Mistake::kFreeUnreserves) ? !was_free : slots_[id] == Slot::kAllocated;
   if (!allowed) return -AMDVI_EINVAL;
   slots_[id] = Slot::kFree;
   top_ = std::max(top_, id);
   return 0;
+}
+
+void TransIds::unreserve(std::uint64_t id) {
+  slots_[id] = Slot::kFree;
+  top_ = std::max(top_, id);
 }
 
 int LowestFree::alloc(std::uint64_t& id) {
@@ -132,17 +136,15 @@ constexpr std::array kDomainIds{
 
 }  // namespace
 
-std::unique_ptr<Capability> open_trans_ids(const Place& place) {
-  return std::make_unique<TransIdPool>(place);
+Part trans_id_part() {
+  return {{"trans_devid_pool", make_capability<TransIdPool>}, {kTransIds.data(), kTransIds.size()}};
 }
-std::unique_ptr<Capability> open_guest_ids(const Place& place) {
-  return std::make_unique<GuestIdPool>(place);
+Part guest_id_part() {
+  return {{"guest_id_pool", make_capability<GuestIdPool>}, {kGuestIds.data(), kGuestIds.size()}};
 }
-std::unique_ptr<Capability> open_domain_ids(const Place& place) {
-  return std::make_unique<DomainIdPool>(place);
+Part domain_id_part() {
+  return {{"host_domain_ids", make_capability<DomainIdPool>},
+          {kDomainIds.data(), kDomainIds.size()}};
 }
-Operations trans_id_operations() { return {kTransIds.data(), kTransIds.size()}; }
-Operations guest_id_operations() { return {kGuestIds.data(), kGuestIds.size()}; }
-Operations domain_id_operations() { return {kDomainIds.data(), kDomainIds.size()}; }
 
 }  // namespace reference

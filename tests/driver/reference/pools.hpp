@@ -1,6 +1,7 @@
 // Pools of IDs (viommu.md 9.1 to 9.3).
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "capability.hpp"
@@ -17,6 +18,9 @@ class TransIds {
   int reserve(std::uint64_t id);
   int alloc(std::uint64_t& id);
   int free(std::uint64_t id);
+  bool reserved(std::uint64_t id) const { return slots_[id] == Slot::kReserved; }
+  bool allocated(std::uint64_t id) const { return slots_[id] == Slot::kAllocated; }
+  void unreserve(std::uint64_t id);  // no right driver does it
 
  private:
   enum class Slot : std::uint8_t { kFree, kReserved, kAllocated };
@@ -33,7 +37,7 @@ class LowestFree {
       : first_(first), next_(first), last_(last), used_(kIds) {}
 
   int alloc(std::uint64_t& id);
-  bool take(std::uint64_t id);  // false: it is used
+  bool take(std::uint64_t id);       // false: it is used
   bool give_back(std::uint64_t id);  // false: it is not
 
  private:
@@ -41,6 +45,26 @@ class LowestFree {
   std::uint64_t next_;  // nothing below it is free
   std::uint64_t last_;
   std::vector<bool> used_;
+};
+
+// What all IOMMUs of a host have together, and what is known of each.
+class Pools {
+ public:
+  explicit Pools(const Place& place) : place_(place), trans_ids(place_), domains(1, kIds - 1) {}
+
+  struct Known {
+    std::uint64_t vf_base = 0;
+    std::uint64_t private_root = 0, private_domain = 0;
+  };
+
+ private:
+  Place place_;
+
+ public:
+  TransIds trans_ids;
+  LowestFree domains;
+  std::map<std::uint32_t, Known> iommus;
+  Parent parent;  // on which vIOMMUs are made
 };
 
 }  // namespace reference

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "control.hpp"
-#include "pools.hpp"
+#include "guests.hpp"
 
 namespace reference {
 namespace {
@@ -16,6 +16,7 @@ struct Viommu {
   Stage stage = kNone;
   bool down = false;
   std::uint64_t gid = 0, tid = 0;
+  Parent parent;
   Table devices{0x10'0000'0000, 0x10'0000};
   Table domains{0x20'0000'0000, 0x8'0000};
 };
@@ -23,7 +24,10 @@ struct Viommu {
 class Viommus final : public Capability {
  public:
   explicit Viommus(const Place& where)
-      : Capability(where), control_(place), gids_(1, kIds - 1), tids_(place) {}
+      : Capability(where),
+        control_(place),
+        gids_(place.guests->ids()),
+        tids_(place.pools->trans_ids) {}
 
   int attach_device(Args a, std::uint64_t&) { return tids_.reserve(a[0]); }
 
@@ -32,6 +36,7 @@ class Viommus final : public Capability {
     if (v.stage != kNone) return -AMDVI_EINVAL;
     if (const int error = gids_.alloc(v.gid); error != 0) return error;
     gid = v.gid;
+    v.parent = place.pools->parent;
     v.stage = kGid;
     return 0;
   }
@@ -51,7 +56,7 @@ class Viommus final : public Capability {
   int set_trans_dte(Args a, std::uint64_t&) {
     return step(a, kReset, [&](Viommu& v) {
       if (place.makes(Mistake::kRegisterBeforeEntry)) control_.translate_by(v.gid, v.tid);
-      control_.set_entry(v.tid);
+      control_.set_entry(v.tid, v.parent);
       control_.flush_entry(v.tid);
       return 0;
     });
@@ -63,13 +68,19 @@ class Viommus final : public Capability {
     });
   }
   int map_devid_table(Args a, std::uint64_t&) {
-    return step(a, kTransReg, [&](Viommu& v) { return v.devices.map(place, v.gid); });
+    return step(a, kTransReg,
+                [&](Viommu& v) { return v.devices.map(place, v.gid, known().private_root); });
   }
   int map_domid_table(Args a, std::uint64_t&) {
-    return step(a, kDevTbl, [&](Viommu& v) { return v.domains.map(place, v.gid); });
+    return step(a, kDevTbl,
+                [&](Viommu& v) { return v.domains.map(place, v.gid, known().private_root); });
   }
   int fill_maps(Args a, std::uint64_t&) {
-    return step(a, kDomTbl, [&](Viommu& v) { return write_maps(v), 0; });
+    return step(a, kDomTbl, [&](Viommu& v) {
+      write_maps(v);
+      place.guests->adopt(a[0], v.gid, v.parent);
+      return 0;
+    });
   }
 
   int enable_queues(Args a, std::uint64_t&) {
@@ -85,6 +96,7 @@ class Viommus final : public Capability {
     if (v.stage == kLive) {
       if (!place.makes(Mistake::kQueuesLeftRunning)) control_.enable_queues(v.gid, false);
       write_maps(v);
+      place.guests->forget(a[0]);
       v.stage = kDomTbl;
     }
     v.down = true;
@@ -105,8 +117,8 @@ class Viommus final : public Capability {
   int create(Args a, std::uint64_t& gid) {
     std::uint64_t ignored = 0;
     for (std::uint64_t i = 0; i < kSteps.size(); ++i) {
-      const int error = i + 1 == a[1] ? -AMDVI_ENOMEM
-                                      : (this->*kSteps[i])(a, i == 0 ? gid : ignored);
+      const int error =
+          i + 1 == a[1] ? -AMDVI_ENOMEM : (this->*kSteps[i])(a, i == 0 ? gid : ignored);
       if (error == 0) continue;
       // A vIOMMU that was there before this call stays.
       if (i > 0) destroy(a, ignored);
@@ -134,22 +146,24 @@ class Viommus final : public Capability {
     return 0;
   }
 
+  const Pools::Known& known() const { return place.pools->iommus[place.iommu]; }
+
   int user_mapping(const Viommu& v, int on) const {
-    return place.hardware->user_mapping(place.hardware->user, place.vf_base + v.gid * kPage, kPage,
-                                        on);
+    return place.hardware->user_mapping(place.hardware->user, known().vf_base + v.gid * kPage,
+                                        kPage, on);
   }
 
   void write_maps(const Viommu& v) const {
-    control_.fill_domains(v.gid);
+    control_.fill_domains(v.gid, v.parent.domain);
     control_.clear_devices(v.gid);
   }
 
   void take_back(Viommu& v) {
     switch (v.stage) {
       case kDomTbl:
-        return v.domains.unmap(place, v.gid);
+        return v.domains.unmap(place, v.gid, known().private_root, known().private_domain);
       case kDevTbl:
-        return v.devices.unmap(place, v.gid);
+        return v.devices.unmap(place, v.gid, known().private_root, known().private_domain);
       case kTransReg:
         if (!place.makes(Mistake::kRegisterNotCleared)) control_.translate_by(v.gid, 0);
         return;
@@ -171,41 +185,37 @@ class Viommus final : public Capability {
   }
 
   Control control_;
-  LowestFree gids_;
-  TransIds tids_;
+  LowestFree& gids_;
+  TransIds& tids_;
   std::map<std::uint64_t, Viommu> all_;
 };
 
 const std::array<Viommus::Step, 9> Viommus::kSteps{
-    &Viommus::take_gid,      &Viommus::map_mmio,        &Viommus::take_trans_id,
-    &Viommus::reset_vmmio,   &Viommus::set_trans_dte,   &Viommus::set_trans_reg,
+    &Viommus::take_gid,        &Viommus::map_mmio,        &Viommus::take_trans_id,
+    &Viommus::reset_vmmio,     &Viommus::set_trans_dte,   &Viommus::set_trans_reg,
     &Viommus::map_devid_table, &Viommus::map_domid_table, &Viommus::fill_maps};
 
-template <auto Method>
-constexpr amdvi_operation_fn kCall = call<Viommus, Method>;
-
 constexpr std::array kOperations{
-    amdvi_operation{"viommu_lifecycle.attach_device", kCall<&Viommus::attach_device>},
-    amdvi_operation{"viommu_lifecycle.take_gid", kCall<&Viommus::take_gid>},
-    amdvi_operation{"viommu_lifecycle.map_mmio", kCall<&Viommus::map_mmio>},
-    amdvi_operation{"viommu_lifecycle.take_trans_id", kCall<&Viommus::take_trans_id>},
-    amdvi_operation{"viommu_lifecycle.reset_vmmio", kCall<&Viommus::reset_vmmio>},
-    amdvi_operation{"viommu_lifecycle.set_trans_dte", kCall<&Viommus::set_trans_dte>},
-    amdvi_operation{"viommu_lifecycle.set_trans_reg", kCall<&Viommus::set_trans_reg>},
-    amdvi_operation{"viommu_lifecycle.map_devid_table", kCall<&Viommus::map_devid_table>},
-    amdvi_operation{"viommu_lifecycle.map_domid_table", kCall<&Viommus::map_domid_table>},
-    amdvi_operation{"viommu_lifecycle.fill_maps", kCall<&Viommus::fill_maps>},
-    amdvi_operation{"viommu_lifecycle.enable_queues", kCall<&Viommus::enable_queues>},
-    amdvi_operation{"viommu_lifecycle.go_down", kCall<&Viommus::go_down>},
-    amdvi_operation{"viommu_lifecycle.undo", kCall<&Viommus::undo>},
-    amdvi_operation{"viommu_lifecycle.create", kCall<&Viommus::create>},
-    amdvi_operation{"viommu_lifecycle.destroy", kCall<&Viommus::destroy>}};
+    amdvi_operation{"viommu_lifecycle.attach_device", call<Viommus, &Viommus::attach_device>},
+    amdvi_operation{"viommu_lifecycle.take_gid", call<Viommus, &Viommus::take_gid>},
+    amdvi_operation{"viommu_lifecycle.map_mmio", call<Viommus, &Viommus::map_mmio>},
+    amdvi_operation{"viommu_lifecycle.take_trans_id", call<Viommus, &Viommus::take_trans_id>},
+    amdvi_operation{"viommu_lifecycle.reset_vmmio", call<Viommus, &Viommus::reset_vmmio>},
+    amdvi_operation{"viommu_lifecycle.set_trans_dte", call<Viommus, &Viommus::set_trans_dte>},
+    amdvi_operation{"viommu_lifecycle.set_trans_reg", call<Viommus, &Viommus::set_trans_reg>},
+    amdvi_operation{"viommu_lifecycle.map_devid_table", call<Viommus, &Viommus::map_devid_table>},
+    amdvi_operation{"viommu_lifecycle.map_domid_table", call<Viommus, &Viommus::map_domid_table>},
+    amdvi_operation{"viommu_lifecycle.fill_maps", call<Viommus, &Viommus::fill_maps>},
+    amdvi_operation{"viommu_lifecycle.enable_queues", call<Viommus, &Viommus::enable_queues>},
+    amdvi_operation{"viommu_lifecycle.go_down", call<Viommus, &Viommus::go_down>},
+    amdvi_operation{"viommu_lifecycle.undo", call<Viommus, &Viommus::undo>},
+    amdvi_operation{"viommu_lifecycle.create", call<Viommus, &Viommus::create>},
+    amdvi_operation{"viommu_lifecycle.destroy", call<Viommus, &Viommus::destroy>}};
 
 }  // namespace
 
-std::unique_ptr<Capability> open_viommus(const Place& place) {
-  return std::make_unique<Viommus>(place);
+Part viommu_part() {
+  return {{"viommu_lifecycle", make_capability<Viommus>}, {kOperations.data(), kOperations.size()}};
 }
-Operations viommu_operations() { return {kOperations.data(), kOperations.size()}; }
 
 }  // namespace reference

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,15 +44,21 @@ struct CallOutcome {
 // `name` must be a call of the machine's.
 CallOutcome run_call(Machine& machine, std::string_view name, std::span<const std::uint64_t> args);
 
-// The operations that a procedure is made of: what stops it, and what then takes it back.
+// What drivers do in one call where a machine has several steps: what stops it, and what then takes
+// it back. One with the name of an operation stands for it, with the arguments that a driver gets.
 struct Procedure {
   std::string_view name;  // "create"
   std::string_view machine;
   std::string_view text;
-  std::string_view clause;  // of what it answers if none of its operations is reached
-  unsigned steps = 0;       // values of its second argument, the step that fails, if it has one
+  std::string_view clause;              // of what it answers if none of its operations is reached
+  std::vector<std::string_view> parts;  // the operations that it runs
+  std::uint64_t steps = 0;              // values of its argument `fail_at`, if it has one
   std::vector<CallArgument> args;
-  CallOutcome (*run)(Machine& machine, std::span<const std::uint64_t> args);
+  std::function<CallOutcome(Machine& machine, std::span<const std::uint64_t> args)> run;
+
+  [[nodiscard]] bool runs(std::string_view operation) const;
+  // It stands for the operation of its name.
+  [[nodiscard]] bool replaces() const { return runs(name); }
 };
 std::span<const Procedure> procedures();
 const Procedure* find_procedure(std::string_view call);  // "viommu_lifecycle.create"

@@ -148,13 +148,17 @@ class Machine {
   struct Rejected {
     std::vector<std::uint64_t> args;
     std::uint64_t count = 0;
-    std::set<unsigned> own;                               // cells read at the candidate itself
+    std::set<unsigned> own;  // cells read at the candidate, or at an id of which it is the last part
     std::set<std::pair<unsigned, std::uint64_t>> others;  // entries read elsewhere
   };
 
   [[nodiscard]] MachineCode::State state() const;
   std::optional<std::uint64_t> pick(unsigned operation, std::span<const std::uint64_t> args);
   bool fits(unsigned operation, std::span<const std::uint64_t> args, std::uint64_t candidate);
+  // After one that did not fit and of which nothing is written: how many more are like it. What
+  // tells such candidates apart are arguments, scalars and 0, which they are compared with.
+  [[nodiscard]] std::uint64_t alike(unsigned operation, std::span<const std::uint64_t> args,
+                                    std::uint64_t candidate) const;
   void forget(unsigned cell, std::uint64_t index);
   void change(unsigned operation, unsigned number, std::span<const std::uint64_t> args);
 

@@ -52,19 +52,6 @@ inline CounterBlock counter_masks() {
   return masks;
 }
 
-// What of a message there is to count.
-inline spec::CounterSourceCode table_source(TableKind kind) {
-  switch (kind) {
-    case TableKind::kV2Table:
-    case TableKind::kGcr3Table:
-      return spec::CounterSourceCode::table_reads_guest;
-    case TableKind::kV1Table:
-      return spec::CounterSourceCode::table_reads_nested;
-    default:
-      return spec::CounterSourceCode::none;
-  }
-}
-
 }  // namespace detail
 
 // A write to a register of a counter block. false: there is none at `offset`.
@@ -174,12 +161,14 @@ void BasicDevice<Domain>::saw_table_read(TableKind kind, const Context& context,
     count(context.interrupt ? Source::interrupt_dte_miss : Source::dte_miss, &context);
     return;
   }
-  const bool nested = context.origin != nullptr;
-  const std::uint64_t next = spec::field::V1Pte::NextLevel.get(words[0]);
-  const bool page = kind == TableKind::kV1Table && (next == 0 || next == 7);
   count(Source::table_reads, &context);
-  if (kind != TableKind::kV1Table || nested) count(detail::table_source(kind), &context);
-  if (kind == TableKind::kV1Table) count(page ? Source::pte_miss : Source::pde_miss, &context);
+  if (kind != TableKind::kV1Table) {
+    count(Source::table_reads_guest, &context);
+    return;
+  }
+  if (context.origin != nullptr) count(Source::table_reads_nested, &context);
+  const std::uint64_t next = spec::field::V1Pte::NextLevel.get(words[0]);
+  count(next == 0 || next == 7 ? Source::pte_miss : Source::pde_miss, &context);
 }
 
 template <class Domain>

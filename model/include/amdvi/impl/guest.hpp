@@ -138,19 +138,25 @@ Translation BasicDevice<Domain>::host_stage(Context& context, std::uint64_t gpa,
   access.address = gpa;
   access.read = read;
   access.write = write;
+  return nested_access(access, context, outcome == spec::DteOutcome::walk, start.PR.v != 0);
+}
+
+// `walks`: else it is a page fault, which says `present`.
+template <class Domain>
+Translation BasicDevice<Domain>::nested_access(const Request& access, Context& context, bool walks,
+                                               bool present) {
   Context inner = context;
   inner.request = &access;
   inner.origin = context.origin != nullptr ? context.origin : context.request;
   if (config_.opt.host_fault_reported_as.v ==
       static_cast<std::uint64_t>(spec::HostFaultReportedAs::guest_physical)) {
     inner.GN = false;
-    inner.address = gpa;
+    inner.address = access.address;
   }
-  inner.PR = start.PR.v != 0;
+  inner.PR = present;
   inner.PE = inner.RZ = false;
-  const Translation t = outcome == spec::DteOutcome::walk
-                            ? walk(access, inner)
-                            : abort(spec::EventCause::io_page_fault, inner);
+  Translation t =
+      walks ? walk(access, inner) : abort(spec::EventCause::io_page_fault, inner);
   context.error = inner.error;
   if (!t.ok) tell(spec::Behaviour::NestedFault);
   return t;

@@ -1,4 +1,4 @@
-// BasicDevice: memory requests through the device table and the host (v1) page tables.
+// BasicDevice: memory requests, what their address and their device table entry make of them.
 #pragma once
 
 #include <algorithm>
@@ -8,16 +8,11 @@
 #include <amdvi/spec/DteOutcome.gen.hpp>
 #include <amdvi/spec/ExclusionBase.gen.hpp>
 #include <amdvi/spec/ExclusionLimit.gen.hpp>
-#include <amdvi/spec/V1Pte.gen.hpp>
-#include <amdvi/spec/WalkOutcome.gen.hpp>
 #include <amdvi/spec/address_class.gen.hpp>
 #include <amdvi/spec/device_table_slot.gen.hpp>
 #include <amdvi/spec/dte_memory_check.gen.hpp>
 #include <amdvi/spec/exclusion.gen.hpp>
 #include <amdvi/spec/ht_window.gen.hpp>
-#include <amdvi/spec/page_size_encoding.gen.hpp>
-#include <amdvi/spec/table_index.gen.hpp>
-#include <amdvi/spec/v1_walk_step.gen.hpp>
 
 namespace amdvi {
 
@@ -45,8 +40,13 @@ Translation BasicDevice<Domain>::translate(const Request& request) {
     if (const auto moved = marc(request, context)) return *moved;
   }
   if (!fetch_dte(request, context)) return {};
+  return by_entry(request, context);
+}
+
+template <class Domain>
+Translation BasicDevice<Domain>::by_entry(const Request& request, Context& context) {
   const Checked checked = check_dte(request, context);
-  const Translation t = follow(checked, request, context);
+  Translation t = follow(checked, request, context);
   if (counters_.on) count_request(checked, t, context);
   return t;
 }
@@ -176,73 +176,6 @@ Translation BasicDevice<Domain>::follow(Checked checked, const Request& request,
       return abort(spec::EventCause::invalid_device_request, context);
   }
   return {};
-}
-
-template <class Domain>
-void BasicDevice<Domain>::announce(TableKind kind, const Context& context, std::uint64_t address,
-                                   unsigned level) {
-  const Request& origin = *(context.origin != nullptr ? context.origin : context.request);
-  observer_->table_use(
-      {kind, origin.device_id,
-       static_cast<std::uint16_t>(spec::field::DeviceTableEntry::DomainID.get(context.dte)),
-       context.origin != nullptr, context.pasid, address, origin.address, level});
-}
-
-template <class Domain>
-Translation BasicDevice<Domain>::walk(const Request& request, Context& context) {
-  namespace F = spec::field::DeviceTableEntry;
-  const spec::MemoryRequest<Domain> req = request_of(request);
-  std::uint64_t table = F::HostPTRoot.get(context.dte) << 12;
-  auto level = static_cast<unsigned>(F::Mode.get(context.dte));
-  const bool updates = F::HAD.get(context.dte) != 0;
-  tell(spec::Behaviour::WalkStart);
-  for (;;) {
-    const Bv<3> lvl = d_.template k<3>(level);
-    const std::uint64_t spa = table + 8 * spec::table_index<Domain>(d_, req.address, lvl).v;
-    std::uint64_t pte = 0;
-    if (observer_ != nullptr) announce(TableKind::kV1Table, context, request.address, level);
-    if (!memory_->read64(spa, pte)) {
-      tell(spec::Behaviour::PageTableReadError);
-      context.address = spa;
-      context.type = hardware_error_type();
-      return abort(spec::EventCause::page_tab_hardware_error, context);
-    }
-    if (watched_) saw_table_read(TableKind::kV1Table, context, spa, std::span(&pte, 1));
-    const auto decided = decide_here<spec::v1_walk_step>({{{word(pte)}}, lvl, req, cap_, opt_});
-    context.PR = decided.out.PR.v != 0;
-    context.PE = decided.out.PE.v != 0;
-    context.RZ = decided.out.RZ.v != 0;
-    switch (static_cast<spec::WalkOutcome>(decided.out.outcome.v)) {
-      case spec::WalkOutcome::page_fault:
-        return abort(spec::EventCause::io_page_fault, context);
-      case spec::WalkOutcome::leaf: {
-        const Translation t = leaf(request, context, pte, level);
-        if (updates && t.ok && !host_update(context, spa, pte, true, request.write)) return {};
-        return t;
-      }
-      case spec::WalkOutcome::next_table:
-        if (updates && !host_update(context, spa, pte, false, request.write)) return {};
-        break;
-    }
-    table = spec::field::V1Pte::PageAddress.get(pte) << 12;
-    level = static_cast<unsigned>(decided.out.next_level.v);
-  }
-}
-
-template <class Domain>
-Translation BasicDevice<Domain>::leaf(const Request& request, Context& context, std::uint64_t pte,
-                                      unsigned level) {
-  const auto decided =
-      decide_here<spec::page_size_encoding>({{{word(pte)}}, d_.template k<3>(level), opt_});
-  if (decided.out.legal.v == 0) {
-    context.PR = true;
-    return abort(spec::EventCause::io_page_fault, context);
-  }
-  tell(spec::Behaviour::WalkOutput);
-  const std::uint64_t offset_mask = decided.out.offset_mask.v;
-  const std::uint64_t page = spec::field::V1Pte::PageAddress.get(pte) << 12;
-  return {true, (page & ~offset_mask) | (request.address & offset_mask), offset_mask, false,
-          spec::field::V1Pte::U.get(pte) != 0};
 }
 
 template <class Domain>

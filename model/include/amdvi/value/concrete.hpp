@@ -2,6 +2,7 @@
 // one would write by hand. Tested by tests/unit/value_test.cpp.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 
 #include <amdvi/spec_info.hpp>
@@ -96,6 +97,15 @@ struct Concrete {
   static constexpr bool ite(bool c, bool a, bool b) { return c ? a : b; }
   static constexpr bool land(bool a, bool b) { return a && b; }
   static constexpr bool lor(bool a, bool b) { return a || b; }
+  // `b` is a function: what a truth value decides alone needs no second one.
+  template <std::invocable F>
+  static constexpr bool land(bool a, F&& b) {
+    return a && b();
+  }
+  template <std::invocable F>
+  static constexpr bool lor(bool a, F&& b) {
+    return a || b();
+  }
   static constexpr bool lnot(bool a) { return !a; }
   static constexpr bool truth(Bv<1> a) { return a.v != 0; }
   static constexpr Bv<1> bit(bool b) { return {b ? std::uint64_t{1} : 0}; }

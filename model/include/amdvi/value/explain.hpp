@@ -3,6 +3,7 @@
 // Tested by tests/unit/value_test.cpp.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <vector>
 
@@ -117,6 +118,15 @@ class Explain {
   static Bool ite(Bool c, Bool a, Bool b) { return c.v ? a : b; }
   static Bool land(Bool a, Bool b) { return {a.v && b.v}; }
   static Bool lor(Bool a, Bool b) { return {a.v || b.v}; }
+  // Both sides always: every atom of a rule is in its record.
+  template <std::invocable F>
+  static Bool land(Bool a, F&& b) {
+    return land(a, b());
+  }
+  template <std::invocable F>
+  static Bool lor(Bool a, F&& b) {
+    return lor(a, b());
+  }
   static Bool lnot(Bool a) { return {!a.v, a.compared, a.left, a.right, a.width}; }
   static Bool truth(Bv<1> a) { return {a.v != 0, true, a.v, 1, 1}; }
   static Bv<1> bit(Bool b) { return {b.v ? std::uint64_t{1} : 0}; }
