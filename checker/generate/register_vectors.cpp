@@ -139,11 +139,12 @@ bool has_register_vectors(const spec::StructureInfo& s) {
 namespace {
 
 // Registers of features, of which one of several that are alike. The mirrors of the MSI capability
-// have a group of their own.
+// have a group of their own; what the device specific registers keep is the implementation's.
 bool is_of_feature(const Collection& out, const spec::StructureInfo& s) {
   const spec::RegisterDesc* desc = desc_of(s);
   const bool one = s.name.find('[') == std::string_view::npos || s.name.ends_with("[0]");
-  return desc != nullptr && one && !has_register_vectors(s) &&
+  const bool device_specific = s.name == "DSFX" || s.name == "DSCX" || s.name == "DSSX";
+  return desc != nullptr && one && !device_specific && !has_register_vectors(s) &&
          desc->role != spec::RegisterRole::msi_mirror &&
          desc->masks(out.profile().config.cap).present;
 }
