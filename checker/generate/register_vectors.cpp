@@ -71,8 +71,7 @@ void add_fields(Collection& out, const spec::StructureInfo& s) {
         f.kind == spec::FieldKind::kPlain) {
       continue;  // absent on this device
     }
-    // A lock is for good, and a segment has a size of its own.
-    if (f.name == "SmiFLock" || (f.name == "Size" && s.name != "DeviceTableBase")) continue;
+    if (f.name == "Size" && s.name != "DeviceTableBase") continue;  // a segment has its own limit
     if (enables) continue;  // covered by the command and log groups, with tables in place
     add_write(out, s, value,
               fmt::format("{}.{}: written ones read back by its access kind", s.name, f.name),
@@ -139,12 +138,14 @@ bool has_register_vectors(const spec::StructureInfo& s) {
 namespace {
 
 // Registers of features, of which one of several that are alike. The mirrors of the MSI capability
-// have a group of their own; what the device specific registers keep is the implementation's.
+// have a group of their own; what the device specific registers keep is the implementation's, and
+// an SMI filter may be locked for good.
 bool is_of_feature(const Collection& out, const spec::StructureInfo& s) {
   const spec::RegisterDesc* desc = desc_of(s);
   const bool one = s.name.find('[') == std::string_view::npos || s.name.ends_with("[0]");
   const bool device_specific = s.name == "DSFX" || s.name == "DSCX" || s.name == "DSSX";
-  return desc != nullptr && one && !device_specific && !has_register_vectors(s) &&
+  const bool lockable = s.name.starts_with("SmiFilter");
+  return desc != nullptr && one && !device_specific && !lockable && !has_register_vectors(s) &&
          desc->role != spec::RegisterRole::msi_mirror &&
          desc->masks(out.profile().config.cap).present;
 }
