@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
@@ -15,11 +16,15 @@
 
 namespace amdvi::dut {
 
-// Hears which table is read next.
+// Hears which table is read next, and where the device's own interrupt is about to go.
 class TableKinds final : public Observer {
  public:
   void table_use(const TableUse& use) override { kind = use.kind; }
+  void message(InterruptCause, std::uint64_t address, std::uint32_t) override {
+    message_at = address;
+  }
   TableKind kind = TableKind::kDeviceTable;
+  std::optional<std::uint64_t> message_at;
 };
 
 // What the device is at, which tells what it reads and writes.
@@ -50,9 +55,7 @@ class TamperedMemory final : public Memory {
   }
 
   bool write(std::uint64_t spa, std::span<const std::uint8_t> bytes) override {
-    if (bytes.size() == kMessageBytes && fault_.own_message != nullptr) {
-      return write_message(spa, bytes);
-    }
+    if (is_message(spa, bytes)) return write_message(spa, bytes);
     const bool is_update = activity_ == Activity::kTranslating && !in_log(spa);
     if (is_update && fault_.drops_updates) return true;
     const bool is_event = in_log(spa) && bytes.size() == kWordBytes;
@@ -103,7 +106,10 @@ class TamperedMemory final : public Memory {
     std::copy_n(padded.begin(), bytes.size(), bytes.begin());
   }
 
-  // An interrupt of the IOMMU itself is the only thing that it writes as a dword.
+  bool is_message(std::uint64_t spa, std::span<const std::uint8_t> bytes) const {
+    return fault_.own_message != nullptr && kinds_ != nullptr && kinds_->message_at == spa &&
+           bytes.size() == kMessageBytes;
+  }
   bool write_message(std::uint64_t spa, std::span<const std::uint8_t> bytes) {
     std::uint32_t data = 0;
     for (std::size_t i = kMessageBytes; i-- > 0;) data = data << 8 | bytes[i];

@@ -39,6 +39,7 @@ void add_guest_interrupts(Collection& out);  // entries with GuestMode=1, the GA
 void add_cache_vectors(Collection& out);     // old and new entries, what each command drops
 void add_viommu_register_vectors(Collection& out);  // control words and pages of guests
 void add_viommu_log_vectors(Collection& out);       // of add_viommu_vectors
+void add_viommu_dual_log_vectors(Collection& out);  // of add_viommu_vectors: log B of guests
 void add_viommu_vectors(Collection& out);  // commands, maps and logs of guests, the host's commands
 void add_own_interrupt_vectors(Collection& out);  // the IOMMU's own interrupts
 void add_pci_vectors(Collection& out);       // configuration space, the MSI mirrors, the reset line

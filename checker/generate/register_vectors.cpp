@@ -43,15 +43,21 @@ bool is_basic(const spec::StructureInfo& s, const spec::FieldInfo& f) {
   std::uint64_t bits = 0;
   spec::set_field(f, std::span(&bits, 1), kOnes);
   const spec::RegisterMasks least = desc_of(s)->masks(default_config().cap);
+  if (!least.present) return false;
   return f.kind != spec::FieldKind::kPlain || (bits & ~(least.rw | least.ro | least.w1c)) == 0;
 }
 
 void add_write(Collection& out, const spec::StructureInfo& s, std::uint64_t value, std::string name,
                bool doubtful) {
   Scene scene(out.profile());
+  const unsigned bytes = s.width / 8;
   scene.start();
-  scene.write(std::string(s.name), value);
-  scene.read(std::string(s.name), "value");
+  if (bytes == 8) {
+    scene.write(std::string(s.name), value);
+  } else {
+    scene.write_half(std::string(s.name), false, value);
+  }
+  scene.read(std::string(s.name), "value", bytes);
   out.add(std::move(scene), {"registers", std::move(name), {}, false, doubtful});
 }
 
@@ -65,6 +71,7 @@ void add_fields(Collection& out, const spec::StructureInfo& s) {
         f.kind == spec::FieldKind::kPlain) {
       continue;  // absent on this device
     }
+    if (f.name == "Size" && s.name != "DeviceTableBase") continue;  // a segment has its own limit
     if (enables) continue;  // covered by the command and log groups, with tables in place
     add_write(out, s, value,
               fmt::format("{}.{}: written ones read back by its access kind", s.name, f.name),
@@ -120,7 +127,7 @@ void add_base_write(Collection& out, std::string_view base, std::string_view hea
 }  // namespace
 
 bool has_register_vectors(const spec::StructureInfo& s) {
-  // Registers whose behaviour the model has: the rest is listed as not covered.
+  // Those that every IOMMU has.
   static constexpr std::array kNames{
       "DeviceTableBase",   "CommandBufferBase", "EventLogBase",    "Control",
       "ExclusionBase",     "ExclusionLimit",    "ExtendedFeature", "CommandBufferHead",
@@ -128,9 +135,28 @@ bool has_register_vectors(const spec::StructureInfo& s) {
   return std::any_of(kNames.begin(), kNames.end(), [&](const char* n) { return s.name == n; });
 }
 
+namespace {
+
+// Registers of features, of which one of several that are alike. The mirrors of the MSI capability
+// have a group of their own; what the device specific registers keep is the implementation's, and
+// an SMI filter may be locked for good.
+bool is_of_feature(const Collection& out, const spec::StructureInfo& s) {
+  const spec::RegisterDesc* desc = desc_of(s);
+  const bool one = s.name.find('[') == std::string_view::npos || s.name.ends_with("[0]");
+  const bool device_specific = s.name == "DSFX" || s.name == "DSCX" || s.name == "DSSX";
+  const bool lockable = s.name.starts_with("SmiFilter");
+  return desc != nullptr && one && !device_specific && !lockable && !has_register_vectors(s) &&
+         desc->role != spec::RegisterRole::msi_mirror &&
+         desc->masks(out.profile().config.cap).present;
+}
+
+}  // namespace
+
 void add_register_vectors(Collection& out) {
   for (const spec::StructureInfo& s : spec::catalogue().structures) {
-    if (s.kind != spec::StructureKind::kRegister || s.space != "mmio" || !has_register_vectors(s)) continue;
+    if (s.kind != spec::StructureKind::kRegister || s.space != "mmio") continue;
+    if (is_of_feature(out, s)) add_fields(out, s);
+    if (!has_register_vectors(s)) continue;
     add_fields(out, s);
     add_halves(out, s);
     add_reset(out, s);

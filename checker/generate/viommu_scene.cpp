@@ -1,6 +1,5 @@
 #include "checker/generate/viommu_scene.hpp"
 
-#include <amdvi/spec/PrivateRegion.gen.hpp>
 #include <amdvi/spec/private_slice.gen.hpp>
 #include <amdvi/value/concrete.hpp>
 #include <fmt/format.h>
@@ -35,7 +34,8 @@ ViommuScene::ViommuScene(const profile::Profile& profile)
   store_ = scene_.take(kPageBytes);
   scene_.zero(store_, kPageBytes, "completion store of the host");
   for (std::uint64_t at = 0; at < kDirtyBytes; at += kPageBytes) {
-    back(kDirtyStatus + at, "dirty status of command buffers");
+    const std::uint64_t spa = back(kDirtyStatus + at, "dirty status of command buffers");
+    if (at == 0) dirty_ = spa;
   }
 }
 
@@ -64,17 +64,26 @@ void ViommuScene::add_guest(std::uint16_t id) {
   place_rings(guest);
 }
 
-// Whether GstBufferTRPMode is there or not, the rings are found: by guest physical address, or in
-// the guest's slices.
+// Whether GstBufferTRPMode is there or not, a ring is found: by guest physical address, or in the
+// guest's slice.
+std::uint64_t ViommuScene::place(GuestScene& guest, std::uint64_t gpa, PrivateRegion region,
+                                 std::string_view what) {
+  const std::uint64_t spa =
+      back(slice(region, guest.id), fmt::format("{} of guest {:#x}", what, guest.id));
+  guest.memory->map(gpa, spa);
+  return spa;
+}
+
+void ViommuScene::back_second_logs(std::uint16_t id) {
+  GuestScene& guest = guests_.at(id);
+  guest.event_b = place(guest, kEventB, PrivateRegion::event_b, "event log B");
+  guest.ppr_b = place(guest, kPprB, PrivateRegion::ppr_b, "PPR log B");
+}
+
 void ViommuScene::place_rings(GuestScene& guest) {
-  const auto place = [&](std::uint64_t gpa, PrivateRegion region, std::string_view what) {
-    const std::uint64_t spa = back(slice(region, guest.id), fmt::format("{} of guest {:#x}", what, guest.id));
-    guest.memory->map(gpa, spa);
-    return spa;
-  };
-  guest.command = place(kCommand, PrivateRegion::command, "command ring");
-  guest.event = place(kEvent, PrivateRegion::event, "event log");
-  guest.ppr = place(kPpr, PrivateRegion::ppr, "PPR log");
+  guest.command = place(guest, kCommand, PrivateRegion::command, "command ring");
+  guest.event = place(guest, kEvent, PrivateRegion::event, "event log");
+  guest.ppr = place(guest, kPpr, PrivateRegion::ppr, "PPR log");
   for (std::uint64_t* page : {&guest.page}) {
     *page = scene_.take(kPageBytes);
     scene_.zero(*page, kPageBytes, fmt::format("memory of guest {:#x}", guest.id));
@@ -216,6 +225,11 @@ void ViommuScene::look(std::uint16_t guest) {
   scene_.peek(g.page, kSlots * 8, label("guest-stores", guest), "what the guest's COMPLETION_WAITs stored");
   scene_.vf_read(guest, "Status", label("guest-status", guest));
   scene_.entries(g.event, kPageBytes, "", label("guest-events", guest), "the guest's event log");
+}
+
+void ViommuScene::look_at_dirty_status() {
+  constexpr std::uint32_t kBytes = 40;
+  scene_.peek(dirty_, kBytes, "dirty", "dirty status of command buffers");
 }
 
 void ViommuScene::look_at_host() {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <amdvi/spec/PrivateRegion.gen.hpp>
+
 #include "checker/generate/host_table.hpp"
 #include "checker/generate/scene.hpp"
 
@@ -19,6 +21,7 @@ struct GuestScene {
   std::uint16_t domain = 0;      // of its memory
   std::unique_ptr<HostTable> memory;
   std::uint64_t command = 0, event = 0, ppr = 0, page = 0;  // SPA; each 4 KiB
+  std::uint64_t event_b = 0, ppr_b = 0;                     // of second logs, if there are
   std::uint64_t tail = 0;                                   // of the command ring, bytes
 };
 
@@ -36,6 +39,8 @@ class ViommuScene {
   void back_domain(std::uint16_t guest, std::uint16_t gdomain);
   // Both maps of a guest, whole, as a driver has them.
   void back_maps(std::uint16_t guest);
+  // Memory for log B of events and of page requests.
+  void back_second_logs(std::uint16_t guest);
   // Control with all that guests need, and the words of every guest.
   void enable(Fields more = {});
   // The DTE of a requester that is a guest's device, with a guest table that has no page.
@@ -59,15 +64,19 @@ class ViommuScene {
 
   // Guest physical addresses, the same in every guest.
   static constexpr std::uint64_t kCommand = 0x4020'0000, kEvent = 0x4020'1000, kPpr = 0x4020'2000,
-                                 kPage = 0x4020'3000, kTables = 0x4020'4000;
+                                 kPage = 0x4020'3000, kTables = 0x4020'4000,
+                                 kEventB = 0x4020'5000, kPprB = 0x4020'6000;
 
   // Labels end with the GuestID if there is more than one guest.
   void look(std::uint16_t guest);       // what it stored, its status, its log
   void look_at_host();                  // the host's log and status
+  void look_at_dirty_status();          // where the bits of guests 0 to 7 and 100h to 107h may be
 
  private:
   std::string label(std::string_view what, std::uint16_t guest) const;
   std::uint64_t back(std::uint64_t address, std::string note);
+  std::uint64_t place(GuestScene& guest, std::uint64_t gpa, spec::PrivateRegion region,
+                      std::string_view what);
   void place_rings(GuestScene& guest);
   void write_words(const GuestScene& guest);
 
@@ -75,6 +84,7 @@ class ViommuScene {
   HostTable private_;
   std::map<std::uint16_t, GuestScene> guests_;
   std::uint64_t store_;
+  std::uint64_t dirty_ = 0;  // SPA of the start of the dirty status
   std::uint64_t waits_ = 0;
 };
 

@@ -305,6 +305,23 @@ void add_ring_wrap(Collection& out) {
   g.add_to(out, "viommu-commands", "A guest's command ring wraps after its last entry");
 }
 
+// Which bit a guest's doorbell sets, if any is kept; a guest of the same low byte has another.
+void add_dirty_status(Collection& out) {
+  for (const unsigned id : {0x0000U, 0x0005U, 0x0100U, 0x0105U}) {
+    const auto guest = static_cast<std::uint16_t>(id);
+    ViommuScene v(out.profile());
+    v.add_guest(guest);
+    v.enable();
+    v.scene().start();
+    v.queue_wait(guest, 0x1111);
+    v.ring(guest);
+    v.look(guest);
+    v.look_at_dirty_status();
+    out.add(std::move(v.scene()),
+            {"viommu-commands", fmt::format("The dirty status of guest {:#x}", guest), kRequires});
+  }
+}
+
 }  // namespace
 
 void add_viommu_vectors(Collection& out) {
@@ -319,7 +336,9 @@ void add_viommu_vectors(Collection& out) {
   add_own_entry(out);
   add_invalidate_all(out);
   add_ring_wrap(out);
+  add_dirty_status(out);
   add_viommu_log_vectors(out);
+  add_viommu_dual_log_vectors(out);
 }
 
 }  // namespace amdvi::generate
