@@ -1,7 +1,9 @@
 // A pool that is not one machine's alone: what is free is said by somebody else too.
 #include <set>
+#include <string>
 
 #include "tests/unit/host_machines.hpp"
+#include "tests/unit/host_walk.hpp"
 
 namespace {
 
@@ -23,6 +25,23 @@ TEST_CASE("a machine whose pool others use too picks what is free for all of the
   CHECK(pool.run("alloc", {}).result == 3U);
   elsewhere.insert(5);
   CHECK(pool.run("alloc", {}).result == 6U);
+}
+
+TEST_CASE("a machine that passes over candidates of a kind picks what a look at each one finds") {
+  for (const MachineCode& code : all_machines()) {
+    MachineCode each = code;
+    each.alone = false;
+    for (const std::uint64_t limit : {0xffff, 5}) {
+      amdvi::host_walk::Walk skips(code, 7, limit), looks(each, 7, limit);
+      const std::string name(code.info->name);
+      INFO(name);
+      for (int i = 0; i < 200; ++i) {
+        skips.step();
+        looks.step();
+        REQUIRE(skips.machine().key() == looks.machine().key());
+      }
+    }
+  }
 }
 
 }  // namespace

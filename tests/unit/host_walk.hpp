@@ -13,8 +13,9 @@ namespace amdvi::host_walk {
 
 class Walk {
  public:
-  explicit Walk(const host::MachineCode& code, unsigned seed = 1)
-      : random_(seed), machine_(code, std::vector<std::uint64_t>(4, 0xffff)) {}
+  // `limit`: of all parameters.
+  explicit Walk(const host::MachineCode& code, unsigned seed = 1, std::uint64_t limit = 0xffff)
+      : random_(seed), machine_(code, std::vector<std::uint64_t>(4, limit)) {}
 
   void step() {
     const auto& operations = machine_.info().operations;
