@@ -28,12 +28,16 @@ inline std::uint64_t pointer_offset(spec::Ring ring, std::uint64_t value) {
 inline int register_at(std::uint64_t offset) {
   static_assert(spec::kRegisters[0].offset == 0);
   std::size_t low = 0, high = spec::kRegisters.size();
-  while (high - low > 1) {
+  while (low < high) {
     const std::size_t mid = (low + high) / 2;
-    (spec::kRegisters[mid].offset <= offset ? low : high) = mid;
+    if (spec::kRegisters[mid].offset <= offset) {
+      low = mid + 1;
+    } else {
+      high = mid;
+    }
   }
-  const spec::RegisterDesc& desc = spec::kRegisters[low];
-  return offset < desc.offset + desc.width / 8 ? static_cast<int>(low) : -1;
+  const spec::RegisterDesc& desc = spec::kRegisters[low - 1];
+  return offset < desc.offset + desc.width / 8 ? static_cast<int>(low - 1) : -1;
 }
 
 // reg.access.scratch-offset: accesses to this register are counted.
