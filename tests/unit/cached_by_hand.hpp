@@ -7,9 +7,7 @@
 #include <cstring>
 #include <vector>
 
-#include <amdvi/cache.hpp>
-
-#include "tests/unit/device_by_hand.hpp"
+#include "tests/unit/cached_ring_by_hand.hpp"
 
 namespace amdvi::by_hand {
 
@@ -17,21 +15,18 @@ constexpr std::uint64_t kRW = kIR | kIW, kOpen = 1 | kIR | kIW;
 constexpr std::uint64_t kAll = 0x7FFF'FFFF'FFFF'F000 | 1;  // with S
 
 // Device 1, domain 77, two levels: page 1 at A000, page 2 at B000.
-struct Cached {
+struct Cached : CachedRing {
   explicit Cached(std::uint64_t np_cache = 0, std::initializer_list<Choice> options = {})
-      : device(
+      : CachedRing(
             config_with({{"EFR.HATS", 2}, {"EFR.IASup", 1}, {"header.NpCache", np_cache}}, options),
-            sparse) {
+            bit(51)) {
     dte(0x77, kTables, kIR | kIW);
     put(kTables, 0x4001000 | std::uint64_t{1} << 9 | kOpen);
     put(0x4001008, 0xA000 | kOpen);
     put(0x4001010, 0xB000 | kOpen);
-    device.device().mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    device.device().mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    device.device().mmio_write(0x0018, 8, kAllOn);
+    start(kAllOn);
     all();
   }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
   // In one store of 16 bytes, as dte.atomicity wants it.
   void dte(std::uint64_t domain, std::uint64_t root, std::uint64_t permission) {
     const std::array<std::uint64_t, 2> half{kV | kTV | std::uint64_t{2} << 9 | root | permission,
@@ -40,14 +35,6 @@ struct Cached {
     std::memcpy(bytes.data(), half.data(), bytes.size());
     REQUIRE(device.memory().write(kDevTab + 32, bytes));
   }
-  void command(std::uint64_t q0, std::uint64_t q1 = 0) {
-    put(kCmd + slot, q0);
-    put(kCmd + slot + 8, q1);
-    slot += 16;
-    device.device().mmio_write(0x2008, 8, slot);
-    device.device().run();
-  }
-  void wait() { command(std::uint64_t{1} << 60); }
   void devtab() { command(std::uint64_t{2} << 60 | 1); }
   void pages(std::uint64_t operand, std::uint64_t domain = 0x77) {
     command(std::uint64_t{3} << 60 | domain << 32, operand);
@@ -67,9 +54,6 @@ struct Cached {
   }
 
   using Spas = std::vector<std::uint64_t>;
-  SparseMemory sparse{bit(51)};
-  CachingDevice device;
-  unsigned slot = 0;
 };
 using Spas = Cached::Spas;
 

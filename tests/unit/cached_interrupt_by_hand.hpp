@@ -7,8 +7,7 @@
 #include <cstring>
 #include <vector>
 
-#include <amdvi/cache.hpp>
-
+#include "tests/unit/cached_ring_by_hand.hpp"
 #include "tests/unit/interrupt_by_hand.hpp"
 
 namespace amdvi::by_hand {
@@ -17,15 +16,13 @@ inline const std::initializer_list<Setting> kGuestInterrupts{
     {"EFR.GASup", 1}, {"EFR.GAMSup", 1}, {"EFR.IASup", 1}};
 
 // Interrupts of device 1 are remapped by entry 5 and 6 of its table; RemapEn, vector at 23:16.
-struct CachedInterrupt {
+struct CachedInterrupt : CachedRing {
   explicit CachedInterrupt(std::uint64_t control = kAllOn, std::uint64_t np_cache = 0,
                            std::initializer_list<Choice> options = {})
-      : device(config(np_cache, options), sparse) {
+      : CachedRing(config(np_cache, options)) {
     put(kDevTab + 32 + 16, int_dte());
     put(kIrt + 16, entries(0x41, 0x42));
-    device.device().mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    device.device().mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    device.device().mmio_write(0x0018, 8, control);
+    start(control);
     command(std::uint64_t{8} << 60);
     wait();
   }
@@ -38,21 +35,12 @@ struct CachedInterrupt {
   static std::uint64_t entries(std::uint64_t vector4, std::uint64_t vector5) {
     return 1 | vector4 << 16 | std::uint64_t{1} << 32 | vector5 << 48;
   }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
   // An entry of 128 bits, in one store.
   void put_entry(unsigned index, const std::array<std::uint64_t, 2>& words) {
     std::array<std::uint8_t, 16> bytes{};
     std::memcpy(bytes.data(), words.data(), bytes.size());
     REQUIRE(device.memory().write(kIrt + 16 * index, bytes));
   }
-  void command(std::uint64_t q0) {
-    put(kCmd + slot, q0);
-    put(kCmd + slot + 8, 0);
-    slot += 16;
-    device.device().mmio_write(0x2008, 8, slot);
-    device.device().run();
-  }
-  void wait() { command(std::uint64_t{1} << 60); }
   void invalidate(std::uint64_t id) { command(std::uint64_t{5} << 60 | id); }
   // Vectors that may come; 0 for an abort.
   std::vector<std::uint32_t> vectors(std::uint32_t index = 5) {
@@ -63,10 +51,6 @@ struct CachedInterrupt {
     std::sort(found.begin(), found.end());
     return found;
   }
-
-  SparseMemory sparse;
-  CachingDevice device;
-  unsigned slot = 0;
 };
 using Vectors = std::vector<std::uint32_t>;
 

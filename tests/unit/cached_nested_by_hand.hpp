@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <amdvi/cache.hpp>
-
+#include "tests/unit/cached_ring_by_hand.hpp"
 #include "tests/unit/device_guest.hpp"
 
 namespace amdvi::by_hand {
@@ -18,8 +17,8 @@ constexpr std::uint64_t kGN = 4;
 
 // Device 1, domain 77, PASID 5: guest page 1 at guest physical 20'0000, which the host has at
 // A0'0000. Guest tables at 60'0000 to 60'4000, one to one.
-struct CachedNested {
-  CachedNested() : device(caps(), sparse) {
+struct CachedNested : CachedRing {
+  CachedNested() : CachedRing(caps()) {
     put(kDevTab + 40, 0x77 | gcr3_high(kGcr3));
     put(kDevTab + 32, kV | kTV | kGV | kIR | kIW | std::uint64_t{2} << 9 | kHost | gcr3_low(kGcr3));
     put(kGcr3 + 8 * 5, 0x600000 | kP);
@@ -27,9 +26,7 @@ struct CachedNested {
     put(0x603008, 0x200000 | kUser);
     put(kHost + 8 * 3, 0x600000 | kOpen);
     host_page(0xA00000);
-    device.device().mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    device.device().mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    device.device().mmio_write(0x0018, 8, kAllOn | kGTEn | bit(54) | bit(48));
+    start(kAllOn | kGTEn | bit(54) | bit(48));
     command(std::uint64_t{2} << 60 | 1);
     pages(0);
     pages(kGN);
@@ -40,15 +37,7 @@ struct CachedNested {
     REQUIRE(set_capability(config, "EFR.IASup", 1));
     return config;
   }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
   void host_page(std::uint64_t spa) { put(kHost + 8, spa | kOpen); }
-  void command(std::uint64_t q0, std::uint64_t q1 = 0) {
-    put(kCmd + slot, q0);
-    put(kCmd + slot + 8, q1);
-    slot += 16;
-    device.device().mmio_write(0x2008, 8, slot);
-    device.device().run();
-  }
   void pages(std::uint64_t gn) {
     const std::uint64_t pasid = gn != 0 ? 5 : 0;
     command(std::uint64_t{3} << 60 | std::uint64_t{0x77} << 32 | pasid, kEverything | gn);
@@ -59,7 +48,6 @@ struct CachedNested {
   void invalidate(std::uint64_t operand) {
     command(std::uint64_t{3} << 60 | std::uint64_t{0x77} << 32 | 5, operand | kGN);
   }
-  void wait() { command(std::uint64_t{1} << 60); }
   std::vector<std::uint64_t> at() {
     Request r{1, 0x1000, true, false};
     r.has_pasid = true;
@@ -71,9 +59,6 @@ struct CachedNested {
   }
 
   using Spas = std::vector<std::uint64_t>;
-  SparseMemory sparse;
-  CachingDevice device;
-  unsigned slot = 0;
 };
 using Spas = CachedNested::Spas;
 

@@ -10,28 +10,13 @@
 namespace {
 
 using namespace amdvi;
+using observed::each_is_noticed;
 using observed::Host;
 
 constexpr std::uint64_t bit(unsigned n) { return std::uint64_t{1} << n; }
 
-struct State {
-  const char* what;
-  std::string broken;
-  std::function<void(Host&)> act;
-};
-
-void each_breaks(const std::vector<State>& states) {
-  for (const State& state : states) {
-    Host host;
-    state.act(host);
-    const std::string what = state.what;
-    INFO(what);
-    CHECK(host.broken() == state.broken);
-  }
-}
-
 TEST_CASE("an entry of a guest that its driver's books do not know is named") {
-  each_breaks({
+  each_is_noticed({
       {"another device has the entry", "2 5 15",
        [](Host& h) { h.iommus[0].entries[0x101] = {h.entry(observed::kDevice)}; }},
       {"it is attached to a domain of no vIOMMU", "5",
@@ -52,7 +37,7 @@ TEST_CASE("a guest's entry without V needs no GCR3 table") {
 TEST_CASE("an entry of the host that is not one of the host is named") {
   // GuestID 1, GDeviceID 8, vImuEn.
   constexpr std::uint64_t kGuestWord = 0x0000'0001'0008'8000;
-  each_breaks({
+  each_is_noticed({
       {"a translation entry has TV=0", "13",
        [](Host& h) { h.entry(observed::kTrans)[0] &= ~bit(1); }},
       {"a translation entry is a guest's", "2 3 5 13",
@@ -66,7 +51,7 @@ TEST_CASE("an entry of the host that is not one of the host is named") {
 }
 
 TEST_CASE("IDs and pools in rare states are named") {
-  each_breaks({
+  each_is_noticed({
       {"a guest's translation device is the IOMMU, which is on no list", "11 12",
        [](Host& h) {
          h.books.iommus[0].real.erase(observed::kOwn);

@@ -10,25 +10,11 @@
 namespace {
 
 using namespace amdvi;
+using observed::Break;
+using observed::each_is_noticed;
 using observed::Host;
 
 constexpr std::uint64_t bit(unsigned n) { return std::uint64_t{1} << n; }
-
-struct Break {
-  const char* what;
-  std::string numbers;  // of all that it breaks
-  std::function<void(Host&)> act;
-};
-
-void each_is_noticed(const std::vector<Break>& breaks) {
-  for (const Break& one : breaks) {
-    Host host;
-    one.act(host);
-    const std::string what = one.what;
-    INFO(what);
-    CHECK(host.broken() == one.numbers);
-  }
-}
 
 TEST_CASE("a host that has what its driver's books say breaks no invariant of thirty") {
   Host host;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -207,5 +208,22 @@ struct Host {
  private:
   std::uint64_t next_ = 0x1'0000'0000;
 };
+
+// A state of a host, and what is broken in it.
+struct Break {
+  const char* what;
+  std::string numbers;  // of all that it breaks; empty: none
+  std::function<void(Host&)> act;
+};
+
+inline void each_is_noticed(const std::vector<Break>& breaks) {
+  for (const Break& one : breaks) {
+    Host host;
+    one.act(host);
+    const std::string what = one.what;
+    INFO(what);
+    CHECK(host.broken() == one.numbers);
+  }
+}
 
 }  // namespace amdvi::observed

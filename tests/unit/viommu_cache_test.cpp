@@ -49,9 +49,7 @@ TEST_CASE("a host's invalidation is not complete with a guest's wait") {
 
 TEST_CASE("a guest's INVALIDATE_DEVTAB_ENTRY drops the entry of the host's device") {
   CachedGuests c({{"translations_outlive", "false"}});
-  c.put(0x6000000, 0x6001000 | std::uint64_t{1} << 9 | kOpen);
-  c.put(0x6001008, 0xB000 | kOpen);
-  c.dte(1, 0x6000000, 2, 0x77);
+  c.other_tables();
   CHECK(c.at() == kOld);
   c.command(2, op(2) | 8);
   c.wait(2);
@@ -82,9 +80,7 @@ TEST_CASE("INVALIDATE_IOMMU_ALL of a guest may drop everything, by option") {
 
 TEST_CASE("INVALIDATE_IOMMU_ALL of a guest drops the entries of the devices that its map names") {
   CachedGuests c;
-  c.put(0x6000000, 0x6001000 | std::uint64_t{1} << 9 | kOpen);
-  c.put(0x6001008, 0xB000 | kOpen);
-  c.dte(1, 0x6000000, 2, 0x77);
+  c.other_tables();
   CHECK(c.at() == kOld);
   c.command(2, op(8));
   c.wait(2);

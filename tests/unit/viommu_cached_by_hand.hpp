@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <amdvi/cache.hpp>
-
+#include "tests/unit/cached_ring_by_hand.hpp"
 #include "tests/unit/viommu_by_hand.hpp"
 
 namespace amdvi::by_hand {
@@ -14,9 +13,9 @@ constexpr std::uint64_t kOpen = 1 | kIR | kIW, kAllPages = 0x7FFF'FFFF'FFFF'F003
 
 // Device 1 of domain 77 with page 1 at A000. For guest 1 it is device 8 of domain 5; guest 2 calls
 // device 2 and domain 78 so.
-struct CachedGuests {
+struct CachedGuests : CachedRing {
   explicit CachedGuests(std::initializer_list<Choice> options = {})
-      : device(VirtualQuiet::with_viommu({{"EFR.HATS", 2}}, options), sparse) {
+      : CachedRing(VirtualQuiet::with_viommu({{"EFR.HATS", 2}}, options), bit(44)) {
     dte(1, kTables, 2, 0x77);
     dte(kOwn, kPrivateTable, 3, 0xD0);
     dte(kTrans, kGuestTable, 3, 0xD1);
@@ -28,18 +27,21 @@ struct CachedGuests {
     Device& d = device.device();
     d.config_write(0x80, 0xE0000001);
     d.config_write(0x88, 0xD0000001);
-    d.mmio_write(0x0000, 8, kDevTab | 0x1FF);
-    d.mmio_write(0x0008, 8, kCmd | std::uint64_t{8} << 56);
-    d.mmio_write(0x0018, 8, kVirtualOn | kGstBufferTRPMode);
+    start(kVirtualOn | kGstBufferTRPMode);
     guest(1, 1, 0x77);
     guest(2, 2, 0x78);
     host(op(8));
     host(op(1));
   }
-  void put(std::uint64_t spa, std::uint64_t value) { REQUIRE(device.memory().write64(spa, value)); }
   void dte(std::uint64_t id, std::uint64_t root, std::uint64_t mode, std::uint64_t domain) {
     put(kDevTab + 32 * id + 8, domain);
     put(kDevTab + 32 * id, root | mode << 9 | kV | kTV | kIR | kIW);
+  }
+  // The entry of device 1 leads to tables with page 1 at B000.
+  void other_tables() {
+    put(0x6000000, 0x6001000 | std::uint64_t{1} << 9 | kOpen);
+    put(0x6001008, 0xB000 | kOpen);
+    dte(1, 0x6000000, 2, 0x77);
   }
   void page(std::uint64_t spa) { put(0x4001008, spa | kOpen); }
   void guest(std::uint32_t gid, std::uint64_t host_device, std::uint64_t host_domain) {
@@ -49,13 +51,7 @@ struct CachedGuests {
     d.vfctrl_write(gid * 64 + 0x08, 8, VirtualBench::entry(5, host_domain));
     d.vfctrl_write(gid * 64 + 0x20, 8, VirtualBench::gpa(gid, 0) | 0x108);
   }
-  void host(std::uint64_t q0, std::uint64_t q1 = 0) {
-    put(kCmd + host_tail, q0);
-    put(kCmd + host_tail + 8, q1);
-    host_tail += 16;
-    device.device().mmio_write(0x2008, 8, host_tail);
-    device.device().run();
-  }
+  void host(std::uint64_t q0, std::uint64_t q1 = 0) { CachedRing::command(q0, q1); }
   void command(std::uint32_t gid, std::uint64_t q0, std::uint64_t q1 = 0) {
     const std::uint64_t spa = kGuestMemory + VirtualBench::gpa(gid, 0) + tail[gid];
     put(spa, q0);
@@ -76,9 +72,6 @@ struct CachedGuests {
     return found;
   }
 
-  SparseMemory sparse{bit(44)};
-  CachingDevice device;
-  std::uint64_t host_tail = 0;
   std::uint64_t tail[3] = {};
 };
 
