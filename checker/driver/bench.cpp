@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <amdvi/spec/Control.gen.hpp>
+#include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/INVALIDATE_DEVTAB_ENTRY.gen.hpp>
 #include <amdvi/spec/INVALIDATE_IOMMU_PAGES.gen.hpp>
 #include <amdvi/spec/RESET_VMMIO.gen.hpp>
@@ -23,27 +24,22 @@ namespace {
 
 namespace f = spec::field;
 using spec::HostAction;
+using Word = spec::VfctrlWord;
 
 constexpr std::uint64_t kFirstPage = 0x10'0000'0000;
 constexpr std::string_view kCreates = "create";
-// Registers of the host (core.md 3).
-constexpr std::uint64_t kControl = 0x18, kFeatures = 0x30;
-
-// Words of a guest in the VFCTRL window, by their place (viommu.md 3).
-enum ControlWord : unsigned { kDevIdMap, kDomIdMap, kMisc, kEventB, kCommand, kEvent, kPpr, kPprB };
-
 std::uint64_t guest_stride() {
   Concrete d;
   return spec::vfctrl_words(d, Concrete::k<64>(0), Concrete::k<16>(1)).v;
 }
 
-bool enables(unsigned word, std::uint64_t value) {
+bool enables(Word word, std::uint64_t value) {
   switch (word) {
-    case kCommand:
+    case Word::command:
       return f::VfctrlCommandControl::CmdBufEn.get(value) != 0;
-    case kEvent:
+    case Word::event:
       return f::VfctrlEventControl::EventLogEn.get(value) != 0;
-    case kPpr:
+    case Word::ppr:
       return f::VfctrlPprControl::PPRLogEn.get(value) != 0 ||
              f::VfctrlPprControl::PPREn.get(value) != 0;
     default:
@@ -88,25 +84,26 @@ void Bench::show(HostAction action, const std::optional<Slices::Slice>& slice) {
 std::uint64_t Bench::mmio_read(unsigned iommu, unsigned window, std::uint64_t offset) {
   const std::uint64_t value = registers_[{iommu, window, offset}];
   if (window != AMDVI_HOST_MMIO) return value;
-  if (offset == kFeatures) return world_.features();
+  if (offset == spec::kOffset_ExtendedFeature) return world_.features();
   const bool set = f::Control::GstBufferTRPMode.get(value) != 0;
-  if (offset == kControl && tested_.erase(iommu) != 0 && set) {
+  if (offset == spec::kOffset_Control && tested_.erase(iommu) != 0 && set) {
     recorder_.add(HostAction::GST_BUFFER_TRP_MODE, {iommu, 1});
   }
   return value;
 }
 
 void Bench::mmio_write(unsigned iommu, unsigned window, std::uint64_t offset, std::uint64_t value) {
-  if (window == AMDVI_HOST_MMIO && offset == kControl) return write_host_control(iommu, value);
+  if (window == AMDVI_HOST_MMIO && offset == spec::kOffset_Control)
+    return write_host_control(iommu, value);
   registers_[{iommu, window, offset}] = value;
   if (window != AMDVI_VFCTRL) return;
   const std::uint64_t stride = guest_stride();
-  write_control(offset / stride, static_cast<unsigned>(offset % stride / sizeof value), value);
+  write_control(offset / stride, static_cast<Word>(offset % stride / sizeof value), value);
 }
 
 void Bench::write_host_control(unsigned iommu, std::uint64_t value) {
   namespace C = f::Control;
-  std::uint64_t& now = registers_[{iommu, AMDVI_HOST_MMIO, kControl}];
+  std::uint64_t& now = registers_[{iommu, AMDVI_HOST_MMIO, spec::kOffset_Control}];
   const std::uint64_t before = std::exchange(now, value & world_.control_mask());
   const auto changed = [&](const auto& field) { return field.get(before) != field.get(now); };
   if (C::GstBufferTRPMode.get(value) != 0 && C::GstBufferTRPMode.get(before) == 0) {
@@ -118,18 +115,18 @@ void Bench::write_host_control(unsigned iommu, std::uint64_t value) {
   if (changed(C::vIommuEn)) recorder_.add(HostAction::VIOMMU_EN, {iommu, C::vIommuEn.get(now)});
 }
 
-void Bench::write_control(std::uint64_t guest, unsigned word, std::uint64_t value) {
+void Bench::write_control(std::uint64_t guest, Word word, std::uint64_t value) {
   switch (word) {
-    case kDevIdMap:
+    case Word::devid_map:
       return write_devid_map(guest, value);
-    case kDomIdMap:
+    case Word::domid_map:
       return write_domid_map(guest, value);
-    case kMisc:
+    case Word::misc:
       return recorder_.add(HostAction::WRITE_TRANS_DEVID,
                            {guest, f::VfctrlMiscControl::TransDevID.get(value)});
-    case kCommand:
-    case kEvent:
-    case kPpr:
+    case Word::command:
+    case Word::event:
+    case Word::ppr:
       return write_queue(guest, word, value);
     default:
       return;
@@ -168,17 +165,17 @@ void Bench::write_domid_map(std::uint64_t guest, std::uint64_t value) {
                  {parent ? 0 : host}});
 }
 
-void Bench::write_queue(std::uint64_t guest, unsigned word, std::uint64_t value) {
-  recorder_.add(word == kCommand ? HostAction::WRITE_COMMAND_CONTROL
-                : word == kEvent ? HostAction::WRITE_EVENT_CONTROL
-                                 : HostAction::WRITE_PPR_CONTROL,
+void Bench::write_queue(std::uint64_t guest, Word word, std::uint64_t value) {
+  recorder_.add(word == Word::command ? HostAction::WRITE_COMMAND_CONTROL
+                : word == Word::event ? HostAction::WRITE_EVENT_CONTROL
+                                      : HostAction::WRITE_PPR_CONTROL,
                 {guest, value});
   if (enables(word, value)) {
     recorder_.add_once(HostAction::ENABLE_QUEUES, {guest});
     return;
   }
   auto& disabled = disabled_[guest];
-  disabled[word - kCommand] = true;
+  disabled[static_cast<std::size_t>(word) - static_cast<std::size_t>(Word::command)] = true;
   if (disabled == std::array{true, true, true}) {
     recorder_.add_once(HostAction::DISABLE_QUEUES, {guest});
   }

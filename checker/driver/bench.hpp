@@ -14,6 +14,8 @@
 
 #include <amdvi_driver.h>
 
+#include <amdvi/spec/VfctrlWord.gen.hpp>
+
 #include "checker/driver/recorder.hpp"
 #include "checker/driver/slices.hpp"
 #include "checker/driver/world.hpp"
@@ -51,10 +53,10 @@ class Bench {
   int kernel_mapping(unsigned iommu, std::uint64_t spa, std::uint64_t bytes, bool on);
 
  private:
-  void write_control(std::uint64_t guest, unsigned word, std::uint64_t value);
+  void write_control(std::uint64_t guest, spec::VfctrlWord word, std::uint64_t value);
   void write_devid_map(std::uint64_t guest, std::uint64_t value);
   void write_domid_map(std::uint64_t guest, std::uint64_t value);
-  void write_queue(std::uint64_t guest, unsigned word, std::uint64_t value);
+  void write_queue(std::uint64_t guest, spec::VfctrlWord word, std::uint64_t value);
   void write_host_control(unsigned iommu, std::uint64_t value);
   void reset(unsigned iommu, std::uint64_t guest);
   void invalidate_entry(unsigned iommu, std::uint64_t device);

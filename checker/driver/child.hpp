@@ -17,8 +17,8 @@ struct ChildReport {
   std::string log;   // what went to stdout and stderr
 };
 
-// Forks, so the caller has one thread. `work` gets a descriptor to write to. The deadline is for the
-// time that it runs or sleeps, as Patience has it. The error is that of the operating system.
+// Forks, so the caller has one thread. `work` gets a descriptor to write to. The deadline is for
+// the time that it runs or sleeps, as Patience has it. The error is that of the operating system.
 tl::expected<ChildReport, std::string> run_in_child(const std::function<void(int out)>& work,
                                                     std::chrono::milliseconds deadline);
 

@@ -3,16 +3,21 @@
 #include <algorithm>
 
 #include <amdvi/host/calls.hpp>
+#include <amdvi/spec/CapabilityHeader.gen.hpp>
 #include <amdvi/spec/Control.gen.hpp>
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/PciCapabilityPointer.gen.hpp>
 #include <amdvi/spec/PciCommandStatus.gen.hpp>
 #include <amdvi/spec/VendorHeader.gen.hpp>
+#include <amdvi/spec/VfBarHigh.gen.hpp>
 #include <amdvi/spec/VfBarLow.gen.hpp>
+#include <amdvi/spec/VfControlBarHigh.gen.hpp>
 #include <amdvi/spec/VfControlBarLow.gen.hpp>
+#include <amdvi/spec/ids.gen.hpp>
 #include <amdvi/spec/machines.gen.hpp>
 #include <amdvi/spec/nested_dte.gen.hpp>
+#include <amdvi/spec_info.hpp>
 #include <amdvi/value/decide.hpp>
 
 namespace amdvi::driver {
@@ -21,13 +26,16 @@ namespace {
 namespace f = spec::field;
 using spec::HostAction;
 
-constexpr unsigned kNumberBits = 16, kRegionBits = 3;  // of an id of type Slice
+// Where this host has its capabilities.
 constexpr std::uint32_t kOwnCapability = 0x40, kVendorCapability = 0x54;
-constexpr std::uint64_t kVendorId = 9;
 
 // Types of ids, as actions have them.
 unsigned type_of(HostAction action, std::size_t argument) {
   return spec::host_actions()[static_cast<std::size_t>(action)].args[argument].id;
+}
+
+std::uint64_t reset_of(std::string_view reg, std::string_view field) {
+  return spec::find_field(*spec::find_structure(reg), field)->reset;
 }
 
 std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
@@ -65,9 +73,9 @@ void World::read_types(const vector::Step& step) {
     if (type == type_of(HostAction::WRITE_DOMID_MAP, 0)) viommu_ = value;
     if (type == type_of(HostAction::WAIT_ON, 0)) iommu_ = static_cast<unsigned>(value);
     if (info->capability != "private_space" || info->args[i].name != "s") continue;
-    const auto region = value >> kNumberBits & spec::low_bits(kRegionBits);
-    slice_ = {value >> (kNumberBits + kRegionBits), static_cast<spec::PrivateRegion>(region),
-              value & spec::low_bits(kNumberBits)};
+    namespace S = spec::id::Slice;
+    slice_ = {S::iommu.get(value), static_cast<spec::PrivateRegion>(S::region.get(value)),
+              S::number.get(value)};
     iommu_ = static_cast<unsigned>(slice_->iommu);
   }
 }
@@ -121,38 +129,38 @@ std::uint64_t World::features() const {
 }
 
 std::uint32_t World::pci(unsigned iommu, std::uint32_t offset) const {
-  std::uint32_t word = 0;
-  const auto words = [&](const auto& field, std::uint64_t value) {
-    std::uint64_t wide = word;
-    spec::BitField<1, 64>{field.pieces}.set(wide, value);
-    word = low(wide);
-  };
+  constexpr std::uint32_t kOwn = kOwnCapability, kVendor = kVendorCapability;
+  std::uint64_t word = 0;
   switch (offset) {
-    case 0x04:
-      words(f::PciCommandStatus::CapList, 1);
+    case spec::kOffset_PciCommandStatus:
+      f::PciCommandStatus::CapList.set(word, 1);
       break;
-    case 0x34:
-      words(f::PciCapabilityPointer::Pointer, kOwnCapability);
+    case spec::kOffset_PciCapabilityPointer:
+      f::PciCapabilityPointer::Pointer.set(word, kOwn);
       break;
-    case kOwnCapability:
-      words(f::VendorHeader::CapId, 0xf);
-      words(f::VendorHeader::CapPtr, capability_ ? kVendorCapability : 0);
+    case kOwn + spec::kOffset_CapabilityHeader:
+      f::CapabilityHeader::CapId.set(word, reset_of("CapabilityHeader", "CapId"));
+      f::CapabilityHeader::CapPtr.set(word, capability_ ? kVendor : 0);
       break;
-    case kVendorCapability:
-      words(f::VendorHeader::CapId, kVendorId);
+    case kVendor + spec::kOffset_VendorHeader:
+      f::VendorHeader::CapId.set(word, reset_of("VendorHeader", "CapId"));
       break;
-    case kVendorCapability + 0x08:
-      return low(vf_base(iommu)) | (vf_ ? 1U : 0U);
-    case kVendorCapability + 0x0c:
+    case kVendor + spec::kOffset_VfBarLow:
+      word = low(vf_base(iommu));
+      f::VfBarLow::Enable.set(word, vf_ ? 1 : 0);
+      break;
+    case kVendor + spec::kOffset_VfBarHigh:
       return low(vf_base(iommu) >> 32);
-    case kVendorCapability + 0x10:
-      return low(vfctrl_base(iommu)) | (vfctrl_ ? 1U : 0U);
-    case kVendorCapability + 0x14:
+    case kVendor + spec::kOffset_VfControlBarLow:
+      word = low(vfctrl_base(iommu));
+      f::VfControlBarLow::Enable.set(word, vfctrl_ ? 1 : 0);
+      break;
+    case kVendor + spec::kOffset_VfControlBarHigh:
       return low(vfctrl_base(iommu) >> 32);
     default:
       break;
   }
-  return word;
+  return low(word);
 }
 
 bool World::is_nested(std::span<const std::uint64_t, 4> dte) const {

@@ -68,7 +68,7 @@ class BasicModelAdapter : public Adapter {
     std::vector<std::uint8_t> old(reads ? (dma.write ? dma.data.size() : dma.length) : 0);
     Request request = request_of({dma.device_id, dma.address, reads, dma.write, dma.pasid});
     request.posted = dma.write && !dma.atomic;
-    request.dword = dma.data.size() == 4 && dma.address % 4 == 0;
+    request.dword = is_dword(dma.address, dma.data.size());
     reply.completed = move(request, dma.translated, old, dma.data);
     if (reads && *reply.completed) reply.data = std::move(old);
     // A read that was aborted has a place in the list all the same.
@@ -118,8 +118,8 @@ class BasicModelAdapter : public Adapter {
     return AtsReply{a.ok, a.read, a.write, a.exec, a.untranslated_only, a.spa, a.offset_mask};
   }
   Reply<void> page_request(const AccessRequest& r, std::uint16_t tag) override {
-    ask_page({r.device_id, r.address, r.read, r.write, r.pasid.present, r.pasid.value,
-              r.pasid.exec, r.pasid.privileged, static_cast<std::uint16_t>(tag & kGroupMask),
+    ask_page({r.device_id, r.address, r.read, r.write, r.pasid.present, r.pasid.value, r.pasid.exec,
+              r.pasid.privileged, static_cast<std::uint16_t>(tag & kGroupMask),
               (tag & kLast) != 0});
     return {};
   }
@@ -174,7 +174,7 @@ class BasicModelAdapter : public Adapter {
   static constexpr std::size_t kScriptLength = 20;  // what the smallest real engine fetches, bytes
 
   static Request request_of(const AccessRequest& r) {
-    return {r.device_id,     r.address,    r.read,       r.write, false,
+    return {r.device_id,     r.address,     r.read,       r.write,           false,
             r.pasid.present, r.pasid.value, r.pasid.exec, r.pasid.privileged};
   }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <amdvi/device.hpp>
+#include <amdvi/spec/Control.gen.hpp>
 
 #include "checker/dut/mutant.hpp"
 #include "checker/dut/vf_windows.hpp"
@@ -61,6 +62,14 @@ struct Fault {
   // The device goes on using entries as long as it may, by the commands that it believes to read.
   bool caches = false;
 };
+
+// In place of a register write: one of Control has `value` in a field.
+template <const auto& kField, std::uint64_t kValue>
+void keep_in_control(MutantDevice& device, const MmioAccess& access) {
+  std::uint64_t value = access.value;
+  if (access.offset == spec::kOffset_Control && access.size == 8) kField.set(value, kValue);
+  device.mmio_write(access.offset, access.size, value);
+}
 
 std::span<const Fault> table_faults();
 std::span<const Fault> guest_faults();

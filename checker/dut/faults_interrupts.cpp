@@ -3,6 +3,8 @@
 
 #include <amdvi/spec/IRTE128.gen.hpp>
 #include <amdvi/spec/IRTE32.gen.hpp>
+#include <amdvi/spec/MessageAddress.gen.hpp>
+#include <amdvi/spec/MessageData.gen.hpp>
 
 #include "checker/dut/fault.hpp"
 
@@ -16,8 +18,7 @@ using Words = std::span<std::uint64_t>;
 using Kind = InterruptResult::Kind;
 
 constexpr unsigned kLongestTable = 11;
-constexpr std::uint64_t kLogicalDestination = 4;  // of a message address
-constexpr std::uint32_t kVector = 0xFF;           // of message data
+constexpr auto kVector = static_cast<std::uint32_t>(spec::field::MessageData::Vector.mask());
 
 void clear_reserved(Words words) {
   for (const spec::FieldInfo& field :
@@ -75,7 +76,9 @@ constexpr std::array kFaults{
           .text = "a remapped message never goes to a logical destination",
           .interrupted =
               [](const InterruptRequest&, InterruptResult& result) {
-                if (result.kind == Kind::kRemapped) result.address &= ~kLogicalDestination;
+                if (result.kind == Kind::kRemapped) {
+                  spec::field::MessageAddress::DestinationMode.set(result.address, 0);
+                }
               }},
 };
 

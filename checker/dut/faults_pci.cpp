@@ -3,6 +3,8 @@
 #include <string_view>
 
 #include <amdvi/impl/pci.hpp>
+#include <amdvi/spec/BaseAddressLow.gen.hpp>
+#include <amdvi/spec/MsiHeader.gen.hpp>
 #include <amdvi/spec/PciCommandStatus.gen.hpp>
 #include <amdvi/spec/registers.gen.hpp>
 
@@ -11,7 +13,12 @@
 namespace amdvi::dut {
 namespace {
 
-namespace Status = spec::field::PciCommandStatus;
+namespace f = spec::field;
+
+constexpr auto kEnable = static_cast<std::uint32_t>(f::BaseAddressLow::Enable.mask());
+constexpr auto kMsiEn = static_cast<std::uint32_t>(f::MsiHeader::MsiEn.mask());
+constexpr auto kSignaledTargetAbort =
+    static_cast<std::uint32_t>(f::PciCommandStatus::SignaledTargetAbort.mask());
 
 bool is(std::uint16_t offset, std::string_view name) {
   const spec::StructureInfo& info = *spec::find_structure(name);
@@ -42,23 +49,24 @@ constexpr std::array kFaults{
           .text = "Enable of the base address reads 0",
           .config_read =
               [](std::uint16_t offset, std::uint32_t& value) {
-                if (is(offset, "BaseAddressLow")) value &= ~1U;
+                if (is(offset, "BaseAddressLow")) value &= ~kEnable;
               }},
     Fault{.name = "pci-base-locked-early",
           .text = "Enable of the base address is set by every write",
           .config_write =
               [](std::uint16_t offset, std::uint32_t& value) {
-                if (is(offset, "BaseAddressLow")) value |= 1U;
+                if (is(offset, "BaseAddressLow")) value |= kEnable;
                 return true;
               }},
     Fault{.name = "pci-msi-enable-stuck",
           .text = "MsiEn cannot be set",
-          .config_write = [](std::uint16_t offset, std::uint32_t&) { return !is(offset, "MsiHeader"); }},
+          .config_write = [](std::uint16_t offset,
+                             std::uint32_t&) { return !is(offset, "MsiHeader"); }},
     Fault{.name = "pci-msi-enable-ignored",
           .text = "MsiEn is always set",
           .config_write =
               [](std::uint16_t offset, std::uint32_t& value) {
-                if (is(offset, "MsiHeader")) value |= 0x10000;
+                if (is(offset, "MsiHeader")) value |= kMsiEn;
                 return true;
               }},
     Fault{.name = "pci-msi-data-short",
@@ -72,17 +80,13 @@ constexpr std::array kFaults{
           .text = "SignaledTargetAbort reads 0",
           .config_read =
               [](std::uint16_t offset, std::uint32_t& value) {
-                std::uint64_t word = value;
-                if (is(offset, "PciCommandStatus")) Status::SignaledTargetAbort.set(word, 0);
-                value = static_cast<std::uint32_t>(word);
+                if (is(offset, "PciCommandStatus")) value &= ~kSignaledTargetAbort;
               }},
     Fault{.name = "pci-target-abort-kept",
           .text = "writing 1 does not clear SignaledTargetAbort",
           .config_write =
               [](std::uint16_t offset, std::uint32_t& value) {
-                std::uint64_t word = value;
-                if (is(offset, "PciCommandStatus")) Status::SignaledTargetAbort.set(word, 0);
-                value = static_cast<std::uint32_t>(word);
+                if (is(offset, "PciCommandStatus")) value &= ~kSignaledTargetAbort;
                 return true;
               }},
     Fault{.name = "pci-mirror-stale",

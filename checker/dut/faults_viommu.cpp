@@ -45,11 +45,6 @@ void forget(Words words) {
   Cmd::opcode.set(words, spec::kOpcode_COMPLETION_WAIT);
 }
 
-void enable_always(MutantDevice& device, MmioAccess access, std::uint64_t bit) {
-  if (access.offset == spec::kOffset_Control && access.size == kWordBytes) access.value |= bit;
-  device.mmio_write(access.offset, access.size, access.value);
-}
-
 void keep_pointers(MutantDevice& device, VfAccess access, std::uint64_t value) {
   std::array<std::uint64_t, 16> before{};
   VfAccess pointer{access.guest, false, 0, kWordBytes};
@@ -84,7 +79,8 @@ constexpr std::array kFaults{
           .vf_write =
               [](MutantDevice& device, VfAccess access, std::uint64_t value) {
                 vf_access_write(device, access, value);
-                if (!access.control) device.mmio_write(kThirdPage + access.offset, access.size, value);
+                if (!access.control)
+                  device.mmio_write(kThirdPage + access.offset, access.size, value);
               }},
     Fault{.name = "ppr-base-not-moved-up",
           .text = "the PPR control word ends at bit 51, as the others do",
@@ -96,7 +92,8 @@ constexpr std::array kFaults{
           .text = "the control words have no length of the second log",
           .vf_read =
               [](MutantDevice&, const VfAccess& access, std::uint64_t& value) {
-                if (is(access, Word::event)) spec::field::VfctrlEventControl::EventLenB.set(value, 0);
+                if (is(access, Word::event))
+                  spec::field::VfctrlEventControl::EventLenB.set(value, 0);
                 if (is(access, Word::ppr)) spec::field::VfctrlPprControl::PprLenB.set(value, 0);
               }},
     Fault{.name = "trans-dev-id-accumulates",
@@ -113,20 +110,15 @@ constexpr std::array kFaults{
           .text = "a write of a guest's command tail is lost",
           .vf_write =
               [](MutantDevice& device, VfAccess access, std::uint64_t value) {
-                if (!is(access, spec::kOffset_CommandBufferTail)) vf_access_write(device, access, value);
+                if (!is(access, spec::kOffset_CommandBufferTail))
+                  vf_access_write(device, access, value);
               }},
     Fault{.name = "vcmd-en-ignored",
           .text = "commands of guests run with vCmdEn=0",
-          .write =
-              [](MutantDevice& device, const MmioAccess& access) {
-                enable_always(device, access, spec::field::Control::vCmdEn.mask());
-              }},
+          .write = keep_in_control<spec::field::Control::vCmdEn, 1>},
     Fault{.name = "viommu-en-ignored",
           .text = "guests are served with vIommuEn=0",
-          .write =
-              [](MutantDevice& device, const MmioAccess& access) {
-                enable_always(device, access, spec::field::Control::vIommuEn.mask());
-              }},
+          .write = keep_in_control<spec::field::Control::vIommuEn, 1>},
     Fault{.name = "guest-command-enable-ignored",
           .text = "CmdBufEn of a guest cannot be cleared",
           .vf_write =
@@ -175,7 +167,8 @@ constexpr std::array kFaults{
           .text = "the DevID map leads to the next function",
           .vf_write =
               [](MutantDevice& device, VfAccess access, std::uint64_t value) {
-                if (is(access, Word::devid_map)) Dev::HDeviceID.set(value, Dev::HDeviceID.get(value) + 1);
+                if (is(access, Word::devid_map))
+                  Dev::HDeviceID.set(value, Dev::HDeviceID.get(value) + 1);
                 vf_access_write(device, access, value);
               }},
     Fault{.name = "maps-shared",
@@ -217,7 +210,10 @@ constexpr std::array kFaults{
           .dte = [](Words words) { Dte::GDeviceID.set(words, 0); }},
     Fault{.name = "entry-guest-id-truncated",
           .text = "GuestID of an entry loses its lowest bit",
-          .dte = [](Words words) { Dte::GuestID.set(words, Dte::GuestID.get(words) & ~std::uint64_t{1}); }},
+          .dte =
+              [](Words words) {
+                Dte::GuestID.set(words, Dte::GuestID.get(words) & ~std::uint64_t{1});
+              }},
 };
 
 }  // namespace

@@ -138,9 +138,9 @@ class FaultyAdapter final : public BasicModelAdapter<Mutant> {
 
 std::vector<const Fault*> all_faults() {
   std::vector<const Fault*> all;
-  for (const auto list : {table_faults(), guest_faults(), interrupt_faults(), event_faults(),
-                          register_faults(), cache_faults(), viommu_faults(), own_interrupt_faults(),
-                          pci_faults()}) {
+  for (const auto list :
+       {table_faults(), guest_faults(), interrupt_faults(), event_faults(), register_faults(),
+        cache_faults(), viommu_faults(), own_interrupt_faults(), pci_faults()}) {
     for (const Fault& fault : list) all.push_back(&fault);
   }
   return all;

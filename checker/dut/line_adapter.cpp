@@ -127,8 +127,8 @@ class LineAdapter final : public Adapter {
     return ask("ats " + access_words(request) + pasid_words(request.pasid)).and_then(parse_ats);
   }
   Reply<void> page_request(const AccessRequest& request, std::uint16_t tag) override {
-    return post(fmt::format("ppr {} {:#x}{}", access_words(request), tag,
-                            pasid_words(request.pasid)));
+    return post(
+        fmt::format("ppr {} {:#x}{}", access_words(request), tag, pasid_words(request.pasid)));
   }
   Reply<std::vector<PriResponse>> responses() override {
     return ask("responses").and_then(parse_responses);
@@ -136,9 +136,7 @@ class LineAdapter final : public Adapter {
   Reply<std::vector<AtsInvalidation>> invalidations() override {
     return ask("invalidations").and_then(parse_invalidations);
   }
-  Reply<MsiReply> own_message() override {
-    return ask("own_message").and_then(parse_msi);
-  }
+  Reply<MsiReply> own_message() override { return ask("own_message").and_then(parse_msi); }
 
   Reply<std::uint32_t> config_read(std::uint16_t offset) override {
     return ask_number(fmt::format("config_read {:#x}", offset)).map([](std::uint64_t value) {

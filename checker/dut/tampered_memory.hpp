@@ -45,8 +45,7 @@ class TamperedMemory final : public Memory {
 
   bool read(std::uint64_t spa, std::span<std::uint8_t> bytes) override {
     if (!real_->read(spa, bytes)) return false;
-    const bool of_device =
-        activity_ == Activity::kTranslating || activity_ == Activity::kInterrupt;
+    const bool of_device = activity_ == Activity::kTranslating || activity_ == Activity::kInterrupt;
     if (of_device && bytes.size() == kDteBytes) read_dte(bytes);
     if (activity_ == Activity::kInterrupt && bytes.size() < kDteBytes) read_irte(bytes);
     if (activity_ == Activity::kTranslating && bytes.size() == kWordBytes) read_pte(bytes);

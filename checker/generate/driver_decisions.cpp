@@ -6,8 +6,8 @@
 #include <amdvi/spec_info.hpp>
 
 #include "checker/generate/driver_vectors.hpp"
-#include "checker/wording/answers.hpp"
 #include "checker/vector/file.hpp"
+#include "checker/wording/answers.hpp"
 
 namespace amdvi::generate {
 namespace {
@@ -17,9 +17,7 @@ constexpr std::string_view kEntryStructure = "DeviceTableEntry";
 
 // Sets a field of the guest's entry, whose words are the first arguments.
 void set_field(std::string_view name, std::uint64_t value, std::vector<vector::Argument>& args) {
-  const spec::StructureInfo* entry = spec::find_structure(kEntryStructure);
-  const auto field = std::find_if(entry->fields.begin(), entry->fields.end(),
-                                  [&](const auto& f) { return f.name == name; });
+  const auto* field = spec::find_field(*spec::find_structure(kEntryStructure), name);
   for (std::size_t piece = field->pieces.size(); piece-- > 0;) {  // the low part is the last
     const spec::BitRange bits = field->pieces[piece];
     for (unsigned bit = bits.lo; bit <= bits.hi; ++bit, value >>= 1) {

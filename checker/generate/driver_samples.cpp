@@ -5,6 +5,7 @@
 
 #include <amdvi/spec/DeviceTableEntry.gen.hpp>
 #include <amdvi/spec/PrivateRegion.gen.hpp>
+#include <amdvi/spec/ids.gen.hpp>
 
 namespace amdvi::generate {
 namespace {
@@ -13,7 +14,11 @@ using spec::PrivateRegion;
 
 // As an id of type Slice has it.
 constexpr std::uint64_t slice(std::uint64_t iommu, PrivateRegion region, std::uint64_t number) {
-  return iommu << 19 | static_cast<std::uint64_t>(region) << 16 | number;
+  std::uint64_t id = 0;
+  spec::id::Slice::iommu.set(id, iommu);
+  spec::id::Slice::region.set(id, static_cast<std::uint64_t>(region));
+  spec::id::Slice::number.set(id, number);
+  return id;
 }
 constexpr std::uint64_t kDevices = slice(0, PrivateRegion::devid_map, 1);
 constexpr std::uint64_t kDomains = slice(0, PrivateRegion::domid_map, 1);

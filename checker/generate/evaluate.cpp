@@ -142,7 +142,8 @@ class Machine {
         break;
       case StepKind::kVfRead:
         // Reading changes nothing, so the model decides it without telling anybody.
-        watcher_.asked.insert({spec::find_decision("vfctrl_read"), spec::find_decision("viommu_state")});
+        watcher_.asked.insert(
+            {spec::find_decision("vfctrl_read"), spec::find_decision("viommu_state")});
         observe(step, {dut::vf_access_read(device(), vf_access(step))});
         break;
       case StepKind::kEntries:
@@ -165,8 +166,8 @@ class Machine {
         break;
       case StepKind::kPpr:
         device().ppr({step.device, step.at, step.is_read, step.is_write, step.pasid.present,
-                     step.pasid.value, step.pasid.exec, step.pasid.privileged, step.group,
-                     step.last});
+                      step.pasid.value, step.pasid.exec, step.pasid.privileged, step.group,
+                      step.last});
         break;
       case StepKind::kResponses:
         observe(step, std::exchange(watcher_.responses, {}));
@@ -212,7 +213,7 @@ class Machine {
   static Request request_of(const Step& step, bool read) {
     const vector::Pasid& p = step.pasid;
     const bool posted = step.is_write && !read;
-    const bool dword = step.bytes.size() == 4 && step.at % 4 == 0;
+    const bool dword = is_dword(step.at, step.bytes.size());
     return {step.device, step.at, read,   step.is_write, posted,
             p.present,   p.value, p.exec, p.privileged,  dword};
   }
@@ -230,8 +231,7 @@ class Machine {
     const std::size_t length = step.is_write ? step.bytes.size() : step.length;
     for (std::size_t done = 0; done < length;) {
       const std::size_t part = std::min<std::size_t>(length - done, 4096 - request.address % 4096);
-      const Translation t =
-          step.translated ? device().translated(request) : translate(request);
+      const Translation t = step.translated ? device().translated(request) : translate(request);
       if (!t.ok || (!old.empty() && !memory().read(t.spa, old.subspan(done, part)))) return false;
       const auto bytes = std::span(step.bytes);
       if (step.is_write && !memory().write(t.spa, bytes.subspan(done, part))) return false;

@@ -26,20 +26,25 @@ void add_disabled(Collection& out, bool is_write) {
   scene.enable({{"IommuEn", 0}});
   scene.start();
   act_and_look(scene, scene.identity() + kAt, is_write);
-  out.add(std::move(scene), {"requests",
-                             fmt::format("A {} with IommuEn=0 passes unchanged", verb(is_write)),
-                             {}});
+  out.add(std::move(scene),
+          {"requests", fmt::format("A {} with IommuEn=0 passes unchanged", verb(is_write)), {}});
 }
 
-// A request to an address above the window that an entry would pass unchanged.
-void add_special_address(Collection& out, std::uint64_t address, bool is_write,
-                         std::string_view what) {
+// A device whose entry passes every request that is one to memory.
+Scene passing(Collection& out) {
   Scene scene(out.profile());
   scene.program_registers();
   scene.set_dte(pack("DeviceTableEntry", {{"V", 1}, {"TV", 1}, {"IR", 1}, {"IW", 1}}));
   scene.enable();
   scene.invalidate();
   scene.start();
+  return scene;
+}
+
+// A request to an address above the window that an entry would pass unchanged.
+void add_special_address(Collection& out, std::uint64_t address, bool is_write,
+                         std::string_view what) {
+  Scene scene = passing(out);
   if (is_write) {
     scene.dma_write(address);
   } else {
@@ -71,12 +76,7 @@ void add_interrupt_range(Collection& out) {
     add_special_address(out, address, true,
                         fmt::format("of 8 bytes to {:#x}, in the interrupt range", address));
   }
-  Scene scene(out.profile());
-  scene.program_registers();
-  scene.set_dte(pack("DeviceTableEntry", {{"V", 1}, {"TV", 1}, {"IR", 1}, {"IW", 1}}));
-  scene.enable();
-  scene.invalidate();
-  scene.start();
+  Scene scene = passing(out);
   scene.dma_swap(0xFEE3C000);
   scene.events();
   out.add(std::move(scene), {"requests", "A swap in the interrupt range", {"engine.atomic"}});
@@ -95,8 +95,10 @@ void add_exclusion(Collection& out, const ExclusionCase& e, bool is_write) {
   walk.leaf(1, scene.page());
   scene.program_registers();
   const std::uint64_t page = scene.identity() >> 12;
-  const std::uint64_t first = e.pages_below < 0 ? page + 1 : page - static_cast<unsigned>(e.pages_below);
-  const std::uint64_t last = e.pages_above < 0 ? page - 1 : page + static_cast<unsigned>(e.pages_above);
+  const std::uint64_t first =
+      e.pages_below < 0 ? page + 1 : page - static_cast<unsigned>(e.pages_below);
+  const std::uint64_t last =
+      e.pages_above < 0 ? page - 1 : page + static_cast<unsigned>(e.pages_above);
   const std::uint64_t limit = e.pages_below < 0 ? first : last;
   scene.write("ExclusionLimit", pack("ExclusionLimit", {{"Limit", limit}})[0]);
   scene.write("ExclusionBase",
@@ -110,12 +112,13 @@ void add_exclusion(Collection& out, const ExclusionCase& e, bool is_write) {
   act_and_look(scene, scene.identity() + kAt, is_write);
   out.add(std::move(scene),
           {"exclusion",
-           fmt::format("Exclusion range: ExEn={:d}, Allow={:d}, EX={:d}, {} the range, IR=IW={:d}, a {}",
-                       e.enabled, e.allow, e.dte_ex,
-                       e.pages_below < 0   ? "below"
-                       : e.pages_above < 0 ? "above"
-                                           : "inside of",
-                       e.permission, verb(is_write)),
+           fmt::format(
+               "Exclusion range: ExEn={:d}, Allow={:d}, EX={:d}, {} the range, IR=IW={:d}, a {}",
+               e.enabled, e.allow, e.dte_ex,
+               e.pages_below < 0   ? "below"
+               : e.pages_above < 0 ? "above"
+                                   : "inside of",
+               e.permission, verb(is_write)),
            {}});
 }
 
@@ -128,8 +131,9 @@ void add_table_bounds(Collection& out, bool is_write) {
   scene.invalidate();
   scene.start();
   act_and_look(scene, scene.identity() + kAt, is_write);
-  out.add(std::move(scene),
-          {"requests", fmt::format("A {} by a device beyond the device table", verb(is_write)), {}});
+  out.add(
+      std::move(scene),
+      {"requests", fmt::format("A {} by a device beyond the device table", verb(is_write)), {}});
 }
 
 // An access that crosses a page: both pages are translated on their own.
@@ -159,9 +163,8 @@ void add_crossing(Collection& out, bool is_write) {
   scene.peek(scene.page() + 4096 - 32, 32, "first", "the end of the first page");
   scene.peek(second, 64, "second", "the start of the second page");
   scene.events();
-  out.add(std::move(scene), {"requests",
-                             fmt::format("A {} across two pages goes to both", verb(is_write)),
-                             {}});
+  out.add(std::move(scene),
+          {"requests", fmt::format("A {} across two pages goes to both", verb(is_write)), {}});
 }
 
 // IOVA to IOVA, driven by a script that the requester fetches through the same tables.
@@ -199,10 +202,11 @@ void add_copy(Collection& out, unsigned mode, std::uint32_t length) {
   scene.peek(target, 32, "start", "the start of the copy");
   scene.peek(target + length - 32, 32, "end", "the end of the copy");
   scene.events();
-  out.add(std::move(scene),
-          {"copies",
-           fmt::format("Mode {}: a copy of {} bytes reads and writes through the tables", mode, length),
-           {"engine.copy"}});
+  out.add(
+      std::move(scene),
+      {"copies",
+       fmt::format("Mode {}: a copy of {} bytes reads and writes through the tables", mode, length),
+       {"engine.copy"}});
 }
 
 }  // namespace

@@ -24,10 +24,8 @@ const spec::StructureInfo* header_of(std::string_view space) {
 
 // Whether `header` has the value that the specification gives a field, if it has the field.
 bool agrees(const spec::StructureInfo& info, std::string_view name, std::uint64_t header) {
-  const auto field = std::find_if(info.fields.begin(), info.fields.end(),
-                                  [&](const spec::FieldInfo& f) { return f.name == name; });
-  return field == info.fields.end() ||
-         spec::field_value(*field, std::span(&header, 1)) == field->reset;
+  const spec::FieldInfo* field = spec::find_field(info, name);
+  return field == nullptr || spec::field_value(*field, std::span(&header, 1)) == field->reset;
 }
 
 // The first capability of the right id and type; if there is none, the first of the right id.

@@ -25,20 +25,13 @@ unsigned width_of(const spec::FieldInfo& field) {
   return width;
 }
 
-const spec::FieldInfo* find_field(const spec::StructureInfo& info, std::string_view name) {
-  for (const auto& field : info.fields) {
-    if (field.name == name && field.kind == spec::FieldKind::kPlain) return &field;
-  }
-  return nullptr;
-}
-
 // `member` of the capabilities, which is the register `structure`.
 void read_fields(const YamlNode& node, std::string_view member, std::string_view structure,
                  Profile& profile) {
   const spec::StructureInfo& info = *spec::find_structure(structure);
   for (const auto& [name, value] : node.entries()) {
-    const spec::FieldInfo* field = find_field(info, name);
-    if (field == nullptr) {
+    const spec::FieldInfo* field = spec::find_field(info, name);
+    if (field == nullptr || field->kind != spec::FieldKind::kPlain) {
       value.fail(fmt::format("{} has no field '{}'", structure, name),
                  fmt::format("list them with `amdvi spec show {}`", structure));
       continue;

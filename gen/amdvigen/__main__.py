@@ -11,7 +11,7 @@ from emit_c import c_header
 from emit_catalogue import Catalogue
 from emit_cpp import DecisionEmitter, decisions_header, enum_header, function_header, record_header, structure_header
 from emit_functions import functions_header, layouts_header
-from emit_machine import MachineEmitter, MachineInfoEmitter, machines_header
+from emit_machine import MachineEmitter, MachineInfoEmitter, ids_header, machines_header
 from emit_registers import registers_header
 from errors import SpecErrors
 from ir import Spec
@@ -41,6 +41,7 @@ def outputs(spec: Spec) -> dict[str, str]:
     for name, x in spec.host.mistakes.items():
         files[name] = MachineEmitter(spec, spec.host.machines[x.machine]).mistake(x)
     files["machines"] = machines_header(spec.host)
+    files["ids"] = ids_header(spec.host)
     result = {f"amdvi/spec/{n}.gen.hpp": t for n, t in files.items()}
     result["catalogue.gen.cpp"] = Catalogue(spec).source()
     result["machines.gen.cpp"] = MachineInfoEmitter(spec).source()

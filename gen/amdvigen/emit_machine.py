@@ -169,6 +169,25 @@ def machines_header(host: Host) -> str:
     return header("host", ["<cstdint>", *(own(n) for n in [*host.machines, *host.mistakes])], body)
 
 
+def parts_of(joined: Type) -> list[tuple[str, Type, int]]:
+    """The parts of a joined id with their lowest bits, low part first."""
+    parts, low = [], 0
+    for name, part in reversed(joined.parts.items()):
+        parts.append((name, part, low))
+        low += part.width
+    return parts
+
+
+def ids_header(host: Host) -> str:
+    body = ""
+    for joined in host.ids.values():
+        fields = "".join(f"inline constexpr BitField<1, 64> {name}{{{{{{BitPiece{{{low + part.width - 1}, {low}}}}}}}}};\n"
+                         for name, part, low in parts_of(joined))
+        if fields:
+            body += f"// {joined.text}\nnamespace id::{joined.name} {{\n{fields}}}\n"
+    return header("host/ids.yaml", ["<amdvi/value/bit_field.hpp>"], body)
+
+
 class MachineInfoEmitter:
     """machines.gen.cpp: the names, widths and clauses of machines."""
 
@@ -225,10 +244,8 @@ class MachineInfoEmitter:
     def _parts(self) -> str:
         rows = []
         for joined in self.host.ids.values():
-            low = 0
-            for part in reversed(joined.parts.values()):
-                rows.append(f"    {{{self.ids[joined.name]}, {self.ids[part.name]}, {low}, {part.width}}},\n")
-                low += part.width
+            rows += [f"    {{{self.ids[joined.name]}, {self.ids[part.name]}, {low}, {part.width}}},\n"
+                     for _, part, low in parts_of(joined)]
         return "constexpr std::span<const PartInfo> kParts{};\n" if not rows else f"constexpr PartInfo kParts[] = {{\n{''.join(rows)}}};\n"
 
     def source(self) -> str:

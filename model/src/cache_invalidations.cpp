@@ -133,10 +133,13 @@ bool CachingDevice::Invalidations::drops(const Command& command, const TableUse&
   return drops_object(command.words, use, object_of(use, entry), span_of(use, entry));
 }
 
-// Of a host entry that a nested translation used: the guest part of what is cached.
-bool CachingDevice::Invalidations::nested_drops(const Command& command, const TableUse& use) const {
-  return reaches(command, use) &&
-         drops_object(command.words, use, spec::CachedObject::guest_page, {use.gva, use.gva});
+// What is cached of one address. Of a host entry that a nested translation used that is the guest
+// part too.
+bool CachingDevice::Invalidations::drops_page(const Command& command, const TableUse& use,
+                                              spec::CachedObject page, std::uint64_t address,
+                                              History::Time until) {
+  return until <= command.time && reaches(command, use) &&
+         drops_object(command.words, use, page, {address, address});
 }
 
 // cache.domain-tag: nothing can be cached for a domain before an entry of the device table names
@@ -158,7 +161,8 @@ bool CachingDevice::Invalidations::is_dropped(const TableUse& use,
   bool host = false, guest = !use.nested;
   for (const Command& command : complete_) {
     host = host || drops(command, use, version);
-    guest = guest || (version.until <= command.time && nested_drops(command, use));
+    guest =
+        guest || drops_page(command, use, spec::CachedObject::guest_page, use.gva, version.until);
   }
   return host && guest;
 }
@@ -167,8 +171,7 @@ bool CachingDevice::Invalidations::is_dropped(const TableUse& use,
 bool CachingDevice::Invalidations::page_is_kept(const TableUse& use, spec::CachedObject page,
                                                 History::Time until) const {
   return std::none_of(complete_.begin(), complete_.end(), [&](const Command& command) {
-    return until <= command.time && reaches(command, use) &&
-           drops_object(command.words, use, page, {use.address, use.address});
+    return drops_page(command, use, page, use.address, until);
   });
 }
 

@@ -8,6 +8,7 @@
 #include <amdvi/spec/ExtendedFeature.gen.hpp>
 #include <amdvi/spec/HostError.gen.hpp>
 #include <amdvi/spec/guest_dte_validation.gen.hpp>
+#include <amdvi/spec/ids.gen.hpp>
 #include <amdvi/value/decide.hpp>
 
 #include "host_procedures.hpp"
@@ -19,8 +20,6 @@ using spec::HostError;
 using Args = std::span<const std::uint64_t>;
 
 constexpr std::size_t kEntryWords = 4;
-constexpr unsigned kIdBits = 16;
-constexpr unsigned kSliceNumberBits = 16, kSliceRegionBits = 3;
 
 CallOutcome make_slice(Machine& machine, Args args) {
   CallOutcome whole;
@@ -36,7 +35,7 @@ CallOutcome drop_slice(Machine& machine, Args args) {
   const std::uint64_t slice = args[0];
   if (!go(machine, "unmap", {slice}, whole)) return whole;
   go(machine, "invalidate", {slice}, whole);
-  go(machine, "wait", {slice >> (kSliceNumberBits + kSliceRegionBits)}, whole);
+  go(machine, "wait", {spec::id::Slice::iommu.get(slice)}, whole);
   for (const std::string_view next : {"set_write_back", "free_page"}) {
     go(machine, next, {slice}, whole);
   }
@@ -109,8 +108,8 @@ CallOutcome attach(Machine& machine, Args args) {
   }
   bool reserved = go(machine, "attach_ivrs", {device, fails()}, whole);
   for (const std::uint64_t alias : changed(machine, "alias")) {
-    if (!reserved || alias >> kIdBits != device) continue;
-    const std::uint64_t id = alias & spec::low_bits(kIdBits);
+    if (!reserved || spec::id::DevAlias::dev.get(alias) != device) continue;
+    const std::uint64_t id = spec::id::DevAlias::alias.get(alias);
     reserved = go(machine, "attach_alias", {device, id, fails()}, whole);
   }
   if (reserved) {

@@ -145,13 +145,23 @@ View::View(const HostSight& what, const HostBooks& says) : sight(what), books(sa
   }
 }
 
+namespace {
+
+std::vector<Check> all_checks() {
+  std::vector<Check> all;
+  for (const auto& some : {checks_of_entries(), checks_of_maps(), checks_of_ids(),
+                           checks_of_words(), checks_of_memory()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+}  // namespace
+
 std::vector<Broken> broken_invariants(const HostSight& sight, const HostBooks& books) {
   const View view(sight, books);
   Findings findings;
-  for (const auto& checks : {checks_of_entries(), checks_of_maps(), checks_of_ids(),
-                             checks_of_words(), checks_of_memory()}) {
-    for (const Check& check : checks) check.run(view, findings);
-  }
+  for (const Check& check : all_checks()) check.run(view, findings);
   std::vector<Broken> all = findings.take();
   std::stable_sort(all.begin(), all.end(),
                    [](const Broken& a, const Broken& b) { return a.number < b.number; });
@@ -161,10 +171,7 @@ std::vector<Broken> broken_invariants(const HostSight& sight, const HostBooks& b
 std::span<const unsigned> decided_invariants() {
   static const std::vector<unsigned> kAll = [] {
     std::vector<unsigned> all;
-    for (const auto& checks : {checks_of_entries(), checks_of_maps(), checks_of_ids(),
-                               checks_of_words(), checks_of_memory()}) {
-      for (const Check& check : checks) all.push_back(check.number);
-    }
+    for (const Check& check : all_checks()) all.push_back(check.number);
     std::sort(all.begin(), all.end());
     return all;
   }();

@@ -1,7 +1,6 @@
-#include <amdvi/spec_info.hpp>
-
 #include <amdvi/spec/Command.gen.hpp>
 #include <amdvi/spec/IO_PAGE_FAULT.gen.hpp>
+#include <amdvi/spec_info.hpp>
 #include <amdvi/value/bit_field.hpp>
 
 namespace amdvi::spec {
@@ -23,6 +22,10 @@ constexpr unsigned kWord = 64;
 
 const StructureInfo* find_structure(std::string_view name) {
   return find(catalogue().structures, [&](const StructureInfo& s) { return s.name == name; });
+}
+
+const FieldInfo* find_field(const StructureInfo& structure, std::string_view name) {
+  return find(structure.fields, [&](const FieldInfo& f) { return f.name == name; });
 }
 
 const ClauseInfo* find_clause(std::string_view id) {

@@ -114,7 +114,8 @@ class CachingDevice {
     };
     static bool reaches(const Command& command, const TableUse& use);
     bool drops(const Command& command, const TableUse& use, const History::Version& version) const;
-    bool nested_drops(const Command& command, const TableUse& use) const;
+    static bool drops_page(const Command& command, const TableUse& use, spec::CachedObject page,
+                           std::uint64_t address, History::Time until);
     bool is_dropped(const TableUse& use, const History::Version& version) const;
     bool page_is_kept(const TableUse& use, spec::CachedObject page, History::Time until) const;
     bool entry_outlived(const Copy& copy) const;

@@ -1,9 +1,15 @@
 // What goes into the device from upstream and what comes back: plain values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace amdvi {
+
+// Whether an access of so many bytes is one aligned access of 4: Request::dword.
+constexpr bool is_dword(std::uint64_t address, std::size_t bytes) {
+  return bytes == 4 && address % 4 == 0;
+}
 
 // An upstream memory request. Every byte of it lies in one 4 KiB page for translate(); dma()
 // splits longer ones.

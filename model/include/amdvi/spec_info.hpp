@@ -53,8 +53,8 @@ struct FieldInfo {
   std::string_view text;
   const ClauseInfo* clause;
   FieldKind kind;
-  Access access;         // registers only
-  std::uint64_t reset;   // registers only
+  Access access;           // registers only
+  std::uint64_t reset;     // registers only
   std::string_view since;  // revision "3.06", empty: always
   std::string_view until;
   std::span<const ValueName> values;
@@ -71,8 +71,8 @@ struct StructureInfo {
   unsigned width;  // bits
   const ClauseInfo* clause;
   std::span<const FieldInfo> fields;  // from bit 0 upwards
-  std::uint32_t offset;  // registers: byte offset in the MMIO region (or capability block)
-  std::uint32_t code;    // commands: opcode; events: event code
+  std::uint32_t offset;    // registers: byte offset in the MMIO region (or capability block)
+  std::uint32_t code;      // commands: opcode; events: event code
   std::string_view space;  // registers: "mmio" or "pci_capability"
   const ClauseInfo* reset_clause;  // registers: what its reset values stand on; nullptr: not known
 };
@@ -155,6 +155,8 @@ const Catalogue& catalogue();
 
 // nullptr if there is none of that name.
 const StructureInfo* find_structure(std::string_view name);
+// The first of that name; nullptr if there is none.
+const FieldInfo* find_field(const StructureInfo& structure, std::string_view name);
 const ClauseInfo* find_clause(std::string_view id);
 const DecisionInfo* find_decision(std::string_view name);
 const StructureInfo* find_register_at(std::uint32_t offset);  // MMIO space

@@ -155,8 +155,7 @@ Translation BasicDevice<Domain>::nested_access(const Request& access, Context& c
   }
   inner.PR = present;
   inner.PE = inner.RZ = false;
-  Translation t =
-      walks ? walk(access, inner) : abort(spec::EventCause::io_page_fault, inner);
+  Translation t = walks ? walk(access, inner) : abort(spec::EventCause::io_page_fault, inner);
   context.error = inner.error;
   if (!t.ok) tell(spec::Behaviour::NestedFault);
   return t;

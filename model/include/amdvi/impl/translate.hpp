@@ -201,7 +201,7 @@ bool BasicDevice<Domain>::dma(std::uint16_t device_id, std::uint64_t address, st
     const std::size_t room = 4096 - (at & 4095);
     const std::size_t part = std::min(room, length - done);
     Request request{device_id, at, !is_write, is_write, true};
-    request.dword = part == 4 && at % 4 == 0;
+    request.dword = is_dword(at, part);
     const Translation t = translate(request);
     if (t.interrupt) return dma_interrupt(device_id, at, std::span(from + done, part));
     if (!t.ok) return false;

@@ -1,8 +1,6 @@
 // VirtualIommu: command buffers of guests, and the host's commands about guests.
 #pragma once
 
-#include <algorithm>
-
 #include <amdvi/impl/viommu.hpp>
 #include <amdvi/spec/COMPLETION_WAIT.gen.hpp>
 #include <amdvi/spec/Command.gen.hpp>
@@ -17,18 +15,6 @@
 #include <amdvi/spec/guest_map_lookup.gen.hpp>
 
 namespace amdvi {
-
-namespace detail {
-
-// nullptr: the command has no such field, or is none.
-inline const spec::FieldInfo* field_named(const spec::StructureInfo* info, std::string_view name) {
-  if (info == nullptr) return nullptr;
-  const auto found = std::find_if(info->fields.begin(), info->fields.end(),
-                                  [&](const spec::FieldInfo& f) { return f.name == name; });
-  return found != info->fields.end() ? &*found : nullptr;
-}
-
-}  // namespace detail
 
 template <class Domain>
 bool VirtualIommu<Domain>::step() {
@@ -130,7 +116,8 @@ template <class Domain>
 bool VirtualIommu<Domain>::map_ids(Guest guest, Words2& words, std::string_view field,
                                    std::uint64_t gpa, bool& halts) {
   const bool device = field == "DeviceID";
-  const spec::FieldInfo* id = detail::field_named(spec::command_of(words[0]), field);
+  const spec::StructureInfo* info = spec::command_of(words[0]);
+  const spec::FieldInfo* id = info != nullptr ? spec::find_field(*info, field) : nullptr;
   if (id == nullptr) return true;  // rules that scope a command wrongly are no reason to end
   const auto index = static_cast<std::uint16_t>(spec::field_value(*id, words));
   const Mapping found = lookup(guest.id, device, index);
