@@ -72,9 +72,10 @@ class CommandLine {
   void add_spec() {
     CLI::App* spec = app_.add_subcommand("spec", "Look at the specification");
     spec->require_subcommand(1);
-    CLI::App* list = add(*spec, "list",
-                         "List all of one kind: registers, commands, decisions, clauses, options, ...",
-                         [this] { return spec_list(spec_, places_); });
+    CLI::App* list =
+        add(*spec, "list",
+            "List all of one kind: registers, commands, decisions, clauses, options, ...",
+            [this] { return spec_list(spec_, places_); });
     list->add_option("kind", spec_.what, "what to list")->required();
     CLI::App* show = add(*spec, "show", "Show one object: its bits, rules, clauses",
                          [this] { return spec_show(spec_); });
@@ -140,7 +141,9 @@ class CommandLine {
     CLI::Option* driver =
         command->add_option("--driver", run_.driver, "a driver's shared object, see amdvi_driver.h")
             ->option_text("FILE");
-    command->add_option("--driver-options", run_.driver_options, "what the driver is told when it is opened")
+    command
+        ->add_option("--driver-options", run_.driver_options,
+                     "what the driver is told when it is opened")
         ->option_text("TEXT")
         ->needs(driver);
     command->add_option("--deadline", run_.deadline, "seconds that a driver has for a vector (60)")

@@ -58,8 +58,8 @@ class Ask {
 
  private:
   // Questions differ in where tables lie, but many do not: answers are kept.
-  using Key = std::tuple<unsigned, std::vector<std::optional<std::uint64_t>>,
-                         std::vector<std::uint64_t>>;
+  using Key =
+      std::tuple<unsigned, std::vector<std::optional<std::uint64_t>>, std::vector<std::uint64_t>>;
 
   std::unique_ptr<prove::DecisionEngine> engine_;
   unsigned told_ = 0;  // questions of telling()

@@ -172,9 +172,8 @@ class MachineVectors {
   // A parameter of one bit is a variant: both are asked for.
   bool has_switch() const {
     const auto cells = code_.info->cells;
-    return std::any_of(cells.begin(), cells.end(), [](const auto& cell) {
-      return cell.parameter && cell.value_width == 1;
-    });
+    return std::any_of(cells.begin(), cells.end(),
+                       [](const auto& cell) { return cell.parameter && cell.value_width == 1; });
   }
 
   void switch_off(Domain& domain) const {

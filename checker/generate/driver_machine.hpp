@@ -1,4 +1,5 @@
-// Vectors of one machine: sequences of calls that tell it from the same machine with one thing wrong.
+// Vectors of one machine: sequences of calls that tell it from the same machine with one thing
+// wrong.
 #pragma once
 
 #include <vector>

@@ -37,8 +37,9 @@ Ask& near_good(Ask& ask, const Case& c, bool is_write, bool excluded) {
 
 void write_exclusion(Scene& scene) {
   scene.write("ExclusionLimit", pack("ExclusionLimit", {{"Limit", scene.identity() >> 12}})[0]);
-  scene.write("ExclusionBase",
-              pack("ExclusionBase", {{"Base", scene.identity() >> 12}, {"ExEn", 1}, {"Allow", 1}})[0]);
+  scene.write(
+      "ExclusionBase",
+      pack("ExclusionBase", {{"Base", scene.identity() >> 12}, {"ExEn", 1}, {"Allow", 1}})[0]);
 }
 
 void finish_case(Collection& out, Case c, const Answer& answer, Question question, bool is_write,
@@ -107,10 +108,10 @@ void add_guest_encodings(Collection& out) {
       c.scene.invalidate();
       c.scene.start();
       act_and_look(c.scene, c.iova, true);
-      out.add(std::move(c.scene),
-              {"dte-conditions",
-               fmt::format("A write by a device with {}={}, GV={:d}, GTEn={:d}", field, value, gv, gten),
-               {}});
+      out.add(std::move(c.scene), {"dte-conditions",
+                                   fmt::format("A write by a device with {}={}, GV={:d}, GTEn={:d}",
+                                               field, value, gv, gten),
+                                   {}});
     }
   }
 }
@@ -126,11 +127,12 @@ void add_reserved_bits(Collection& out, Ask& ask) {
         const auto answer = ask.fix(input.name, std::uint64_t{1} << bit).rule(rule);
         ask.free(input.name);
         if (!answer) continue;
-        finish_case(out, Case(out.profile()), *answer,
-                    {"dte-reserved",
-                     fmt::format("Bit {} of DTE.{} alone makes the entry illegal", bit, input.field),
-                     {}},
-                    true, false);
+        finish_case(
+            out, Case(out.profile()), *answer,
+            {"dte-reserved",
+             fmt::format("Bit {} of DTE.{} alone makes the entry illegal", bit, input.field),
+             {}},
+            true, false);
       }
     }
   }

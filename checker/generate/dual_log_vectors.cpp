@@ -19,11 +19,19 @@ struct Kind {
   std::string_view base_b, head_b, tail_b;  // of log B
   std::string_view entry;                   // empty: events
 };
-constexpr Kind kEvents{"event",         "event-log-b",  "DualEventLogEn", "EFR.DualEventLogSup",
-                       "EventLogBase",  "EventLogHead", "EventLogTail",   "EventLogBBase",
-                       "EventLogBHead", "EventLogBTail", ""};
-constexpr Kind kPages{"PPR",         "ppr-log-b",  "DualPprLogEn", "EFR.DualPprLogSup",
-                      "PPRLogBase",  "PPRLogHead", "PPRLogTail",   "PPRLogBBase",
+constexpr Kind kEvents{"event",
+                       "event-log-b",
+                       "DualEventLogEn",
+                       "EFR.DualEventLogSup",
+                       "EventLogBase",
+                       "EventLogHead",
+                       "EventLogTail",
+                       "EventLogBBase",
+                       "EventLogBHead",
+                       "EventLogBTail",
+                       ""};
+constexpr Kind kPages{"PPR",         "ppr-log-b",   "DualPprLogEn", "EFR.DualPprLogSup",
+                      "PPRLogBase",  "PPRLogHead",  "PPRLogTail",   "PPRLogBBase",
                       "PPRLogBHead", "PPRLogBTail", "PPREntry"};
 
 // A device whose every request is reported, and two logs of one kind.
@@ -46,7 +54,9 @@ class DualLogs {
                                              {"PPR", is_event() ? 0 : 1},
                                              {"DomainID", scene_.domain()}}));
   }
-  void place_a(std::uint64_t tail, std::uint64_t head) { place(kind_.tail, kind_.head, tail, head); }
+  void place_a(std::uint64_t tail, std::uint64_t head) {
+    place(kind_.tail, kind_.head, tail, head);
+  }
   void place_b(std::uint64_t tail, std::uint64_t head) {
     place(kind_.tail_b, kind_.head_b, tail, head);
   }
@@ -133,8 +143,8 @@ void add_overflow(Collection& out, const Kind& kind) {
     logs.place_b(0, 2);
     logs.go(code);
     for (unsigned i = 0; i < 3; ++i) logs.report(i);
-    logs.look(out, fmt::format("{} log B is full after one entry, {}={}", kind.name, kind.enable,
-                               code));
+    logs.look(out,
+              fmt::format("{} log B is full after one entry, {}={}", kind.name, kind.enable, code));
   }
 }
 

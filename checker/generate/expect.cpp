@@ -1,9 +1,9 @@
 #include "checker/generate/expect.hpp"
 
 #include <algorithm>
-#include <span>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -101,7 +101,8 @@ Outcome outcome(const Step& step, const std::vector<std::uint64_t>& words,
   Outcome o;
   for (std::size_t i = 0; i < words.size(); ++i) o.words.push_back({words[i] & mask[i], mask[i]});
   o.says = say(step, words);
-  o.may_repeat = step.kind == StepKind::kEvents && words.size() == 2 && spec::event_of(words[0])->code != 0;
+  o.may_repeat =
+      step.kind == StepKind::kEvents && words.size() == 2 && spec::event_of(words[0])->code != 0;
   return o;
 }
 
@@ -142,8 +143,7 @@ class Checks {
       const std::vector<std::uint64_t>& words = variant.evaluation.observations[observed].words;
       const auto so_far = static_cast<std::size_t>(&step - vector_.steps.data()) + 1;
       Clauses grounds = grounds_of(step, std::span(variant.evaluation.grounds).first(so_far));
-      TrustMasks masks = masks_for(step, words, is_remapped(variant.evaluation.grounds),
-                                   revision_);
+      TrustMasks masks = masks_for(step, words, is_remapped(variant.evaluation.grounds), revision_);
       if (of_reset_) {
         const ResetMasks reset = masks_of_reset(*spec::find_structure(step.reg), revision_);
         masks = reset;

@@ -5,8 +5,9 @@
 #include <numeric>
 #include <set>
 
-#include <amdvi/spec_info.hpp>
 #include <fmt/format.h>
+
+#include <amdvi/spec_info.hpp>
 
 #include "checker/generate/groups.hpp"
 #include "checker/generate/kats.hpp"

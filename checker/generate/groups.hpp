@@ -13,7 +13,7 @@ class Collection {
  public:
   explicit Collection(const profile::Profile& profile) : profile_(profile) {}
   const profile::Profile& profile() const { return profile_; }
-  unsigned host_levels() const;  // of page tables, from EFR.HATS
+  unsigned host_levels() const;                 // of page tables, from EFR.HATS
   bool has(std::string_view capability) const;  // "EFR.IASup" is not 0
 
   void add(Scene scene, Question question);
@@ -25,18 +25,18 @@ class Collection {
   std::set<std::string> ids_;
 };
 
-void add_dte_vectors(Collection& out);       // every rule of the device table entry check
-void add_walk_vectors(Collection& out);      // every Mode, level and page size
-void add_walk_faults(Collection& out);       // every refusal of the v1 walk at every level
-void add_request_vectors(Collection& out);   // address classes, exclusion, table bounds, copies
-void add_command_vectors(Collection& out);   // every opcode, every reserved bit, rings, halts
-void add_log_vectors(Collection& out);       // event log ring, overflow, suppression
+void add_dte_vectors(Collection& out);        // every rule of the device table entry check
+void add_walk_vectors(Collection& out);       // every Mode, level and page size
+void add_walk_faults(Collection& out);        // every refusal of the v1 walk at every level
+void add_request_vectors(Collection& out);    // address classes, exclusion, table bounds, copies
+void add_command_vectors(Collection& out);    // every opcode, every reserved bit, rings, halts
+void add_log_vectors(Collection& out);        // event log ring, overflow, suppression
 void add_interrupt_vectors(Collection& out);  // device table check, remapping entries, bounds
-void add_guest_vectors(Collection& out);     // guest tables, alone and behind host tables
-void add_ats_vectors(Collection& out);       // translation requests, translated requests, IOTLBs
-void add_ppr_vectors(Collection& out);       // page requests, their log, answers
-void add_guest_interrupts(Collection& out);  // entries with GuestMode=1, the GA log
-void add_cache_vectors(Collection& out);     // old and new entries, what each command drops
+void add_guest_vectors(Collection& out);      // guest tables, alone and behind host tables
+void add_ats_vectors(Collection& out);        // translation requests, translated requests, IOTLBs
+void add_ppr_vectors(Collection& out);        // page requests, their log, answers
+void add_guest_interrupts(Collection& out);   // entries with GuestMode=1, the GA log
+void add_cache_vectors(Collection& out);      // old and new entries, what each command drops
 void add_viommu_register_vectors(Collection& out);  // control words and pages of guests
 void add_viommu_log_vectors(Collection& out);       // of add_viommu_vectors
 void add_viommu_dual_log_vectors(Collection& out);  // of add_viommu_vectors: log B of guests

@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::uint32_t kIndexBits = 0x7FF;
 
-bool is_wide(const Words& control) {
-  return (control[0] & pack("Control", {{"GAEn", 1}})[0]) != 0;
-}
+bool is_wide(const Words& control) { return (control[0] & pack("Control", {{"GAEn", 1}})[0]) != 0; }
 
 Ask& near_good(Ask& ask, const InterruptScene& scene) {
   ask.prefer("dte", "DeviceTableEntry", scene.dte());
@@ -29,8 +27,7 @@ void ask_device(Collection& out, InterruptScene scene, const Answer& answer, boo
   const EntryFormat format = is_wide(control) ? EntryFormat::k128 : EntryFormat::k32;
   scene.entry(format, data & kIndexBits, good_entry(format));
   if (smi_allowed) {
-    const Words filter =
-        pack("SmiFilter[0]", {{"SmiDID", scene.scene().device()}, {"SmiDV", 1}});
+    const Words filter = pack("SmiFilter[0]", {{"SmiDID", scene.scene().device()}, {"SmiDV", 1}});
     scene.scene().write("SmiFilter[0]", filter[0]);
   }
   const Words dte = answer.onto("dte", scene.dte());
@@ -45,12 +42,12 @@ void add_rules(Collection& out, Ask& ask) {
       const auto answer = near_good(ask, scene).fix("smi_allowed", smi_allowed ? 1 : 0).rule(rule);
       if (!answer) continue;
       const spec::RuleInfo& r = info.rules[rule];
-      ask_device(out, std::move(scene), *answer, smi_allowed,
-                 {"interrupt-check",
-                  fmt::format("{}: an interrupt of a device that an SMI filter {}",
-                              r.text.empty() ? r.id : r.text,
-                              smi_allowed ? "names" : "does not name"),
-                  {}});
+      ask_device(
+          out, std::move(scene), *answer, smi_allowed,
+          {"interrupt-check",
+           fmt::format("{}: an interrupt of a device that an SMI filter {}",
+                       r.text.empty() ? r.id : r.text, smi_allowed ? "names" : "does not name"),
+           {}});
     }
   }
   ask.fix("smi_allowed", 0);

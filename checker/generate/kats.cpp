@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <amdvi/spec_info.hpp>
 #include <fmt/format.h>
+
+#include <amdvi/spec_info.hpp>
 
 #include "checker/generate/function_source.hpp"
 #include "checker/prove/decision_engine.hpp"
@@ -108,8 +109,7 @@ std::vector<vector::KatFile> layout_kats() {
   std::vector<vector::KatFile> files;
   for (const spec::StructureInfo& info : spec::catalogue().structures) {
     const std::size_t bracket = info.name.find('[');
-    const bool is_first =
-        bracket == std::string_view::npos || info.name.substr(bracket) == "[0]";
+    const bool is_first = bracket == std::string_view::npos || info.name.substr(bracket) == "[0]";
     if (is_first) files.push_back(make_kats(info));
   }
   return files;
@@ -132,8 +132,9 @@ std::string path_of(const vector::KatFile& file) {
 std::vector<std::uint64_t> in_order(const vector::KatFile& file, const NamedValues& named) {
   std::vector<std::uint64_t> values(file.inputs.size());
   for (const auto& [name, value] : named) {
-    const auto field = std::find_if(file.inputs.begin(), file.inputs.end(),
-                                    [&, &n = name](const vector::KatField& f) { return f.name == n; });
+    const auto field =
+        std::find_if(file.inputs.begin(), file.inputs.end(),
+                     [&, &n = name](const vector::KatField& f) { return f.name == n; });
     if (field == file.inputs.end()) {
       fmt::print(stderr, "amdvi: {} has no {}\n", file.subject, name);
       std::abort();

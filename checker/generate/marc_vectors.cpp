@@ -29,7 +29,8 @@ class Aperture {
   Scene& scene() { return scene_; }
   void go() {
     scene_.program_registers();
-    scene_.set_dte(pack("DeviceTableEntry", {{"V", 1}, {"TV", 1}, {"IR", permitted}, {"IW", permitted}}));
+    scene_.set_dte(
+        pack("DeviceTableEntry", {{"V", 1}, {"TV", 1}, {"IR", permitted}, {"IW", permitted}}));
     write("MarcBase", {{"Base", base >> 12}});
     write("MarcLength", {{"Length", length >> 12}});
     write("MarcReloc",
@@ -78,9 +79,10 @@ void add_bounds(Collection& out, bool is_write) {
     unsigned pages;
     std::uint64_t at;
   };
-  for (const Bound& b : {Bound{"the first word of", 0, 1, 0}, Bound{"the last word of", 0, 1, 0xFF8},
-                         Bound{"the last page of", -1, 2, kAt}, Bound{"the page before", 1, 1, 0xFF8},
-                         Bound{"the page after", -1, 1, 0}, Bound{"an empty aperture at", 0, 0, kAt}}) {
+  for (const Bound& b :
+       {Bound{"the first word of", 0, 1, 0}, Bound{"the last word of", 0, 1, 0xFF8},
+        Bound{"the last page of", -1, 2, kAt}, Bound{"the page before", 1, 1, 0xFF8},
+        Bound{"the page after", -1, 1, 0}, Bound{"an empty aperture at", 0, 0, kAt}}) {
     Aperture a(out.profile(), 0);
     const std::uint64_t page = a.base;
     const std::uint64_t moved = std::uint64_t{4096} * static_cast<unsigned>(std::abs(b.base_pages));

@@ -21,8 +21,7 @@ struct PprCase {
     scene.zero(ring, bytes, "PPR log");
   }
   void write_base() {
-    scene.write("PPRLogBase",
-                pack("PPRLogBase", {{"Base", ring >> 12}, {"Len", length}})[0]);
+    scene.write("PPRLogBase", pack("PPRLogBase", {{"Base", ring >> 12}, {"Len", length}})[0]);
   }
   // From this entry on, with the head there or elsewhere.
   void place(std::uint64_t tail, std::uint64_t head) {
@@ -34,23 +33,18 @@ struct PprCase {
     write_base();
   }
   void go(const FieldList& dte = {}, const FieldList& control = {}) {
-    const auto entry = pack("DeviceTableEntry", {{"V", 1},
-                                                 {"TV", 1},
-                                                 {"IR", 1},
-                                                 {"IW", 1},
-                                                 {"DomainID", scene.domain()},
-                                                 {"PPR", 1}});
+    const auto entry =
+        pack("DeviceTableEntry",
+             {{"V", 1}, {"TV", 1}, {"IR", 1}, {"IW", 1}, {"DomainID", scene.domain()}, {"PPR", 1}});
     scene.set_dte(pack_all("DeviceTableEntry", dte, entry));
     set_control(control);
     scene.invalidate();
     scene.start();
   }
   void set_control(const FieldList& more = {}) {
-    const auto plain = pack("Control", {{"IommuEn", 1},
-                                        {"EventLogEn", 1},
-                                        {"CmdBufEn", 1},
-                                        {"PPRLogEn", 1},
-                                        {"PPREn", 1}});
+    const auto plain =
+        pack("Control",
+             {{"IommuEn", 1}, {"EventLogEn", 1}, {"CmdBufEn", 1}, {"PPRLogEn", 1}, {"PPREn", 1}});
     scene.write("Control", pack_all("Control", more, plain)[0]);
   }
   void ask(std::uint16_t group = 5, bool last = true) {
@@ -80,7 +74,8 @@ void add_entries(Collection& out) {
     PprCase c(out.profile());
     c.begin();
     c.go({{"GV", pasid}}, {{"GTEn", pasid}});
-    c.scene.page_request(0x7654'3000, read, write, {pasid, pasid ? 0xA5A5AU : 0U, exec, privileged});
+    c.scene.page_request(0x7654'3000, read, write,
+                         {pasid, pasid ? 0xA5A5AU : 0U, exec, privileged});
     c.look(out, {"ppr-entries",
                  fmt::format("A page request with R,W={:d}{:d}{}{}{}", read, write,
                              pasid ? " and a PASID" : "", exec ? ", to execute" : "",
@@ -168,8 +163,9 @@ void add_rings(Collection& out) {
     c.go();
     c.ask(1);
     c.ask(2);
-    c.look(out, {"ppr-rings",
-                 fmt::format("A PPR log of 2^{} entries wraps after its last", length), {}});
+    c.look(
+        out,
+        {"ppr-rings", fmt::format("A PPR log of 2^{} entries wraps after its last", length), {}});
   }
 }
 
@@ -188,7 +184,8 @@ void add_overflow(Collection& out) {
     const std::string suffix = automatic ? ", with automatic responses" : "";
     PprCase full(out.profile());
     fill(full, {{"PprAutoRspEn", automatic}});
-    full.look(out, {"ppr-overflow", "A page request that finds no room is not logged" + suffix, {}});
+    full.look(out,
+              {"ppr-overflow", "A page request that finds no room is not logged" + suffix, {}});
 
     PprCase freed(out.profile());
     fill(freed, {{"PprAutoRspEn", automatic}});
@@ -206,7 +203,8 @@ void add_overflow(Collection& out) {
     again.set_control();
     again.ask(3);
     again.look(out, {"ppr-overflow",
-                     "Cleared and enabled again, the log takes page requests again" + suffix, {}});
+                     "Cleared and enabled again, the log takes page requests again" + suffix,
+                     {}});
   }
 }
 

@@ -1,7 +1,8 @@
 // Registers: what reads back of what is written, 64 bits at once and in halves, reset values, and
 // what writing a base does to its pointers.
-#include <amdvi/spec/registers.gen.hpp>
 #include <fmt/format.h>
+
+#include <amdvi/spec/registers.gen.hpp>
 
 #include "checker/generate/groups.hpp"
 
@@ -90,11 +91,10 @@ void add_halves(Collection& out, const spec::StructureInfo& s) {
     scene.write_half(std::string(s.name), high,
                      high ? (base_value(s) >> 32 | 0x1234) : (0x77777000 & masks.rw));
     scene.read(std::string(s.name), "value");
-    out.add(std::move(scene),
-            {"registers",
-             fmt::format("{}: a 32-bit write of the {} half keeps the other", s.name,
-                         high ? "high" : "low"),
-             {}});
+    out.add(std::move(scene), {"registers",
+                               fmt::format("{}: a 32-bit write of the {} half keeps the other",
+                                           s.name, high ? "high" : "low"),
+                               {}});
   }
 }
 
@@ -128,10 +128,10 @@ void add_base_write(Collection& out, std::string_view base, std::string_view hea
 
 bool has_register_vectors(const spec::StructureInfo& s) {
   // Those that every IOMMU has.
-  static constexpr std::array kNames{
-      "DeviceTableBase",   "CommandBufferBase", "EventLogBase",    "Control",
-      "ExclusionBase",     "ExclusionLimit",    "ExtendedFeature", "CommandBufferHead",
-      "CommandBufferTail", "EventLogHead",      "EventLogTail",    "Status"};
+  static constexpr std::array kNames{"DeviceTableBase", "CommandBufferBase", "EventLogBase",
+                                     "Control",         "ExclusionBase",     "ExclusionLimit",
+                                     "ExtendedFeature", "CommandBufferHead", "CommandBufferTail",
+                                     "EventLogHead",    "EventLogTail",      "Status"};
   return std::any_of(kNames.begin(), kNames.end(), [&](const char* n) { return s.name == n; });
 }
 

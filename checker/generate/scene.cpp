@@ -3,8 +3,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <amdvi/spec_info.hpp>
 #include <fmt/format.h>
+
+#include <amdvi/spec_info.hpp>
 
 namespace amdvi::generate {
 
@@ -66,7 +67,8 @@ std::vector<std::uint64_t> command(std::string_view name, Fields fields) {
 
 std::vector<std::uint8_t> Scene::token(std::uint32_t length) {
   std::vector<std::uint8_t> bytes;
-  for (std::uint32_t i = 0; i < length; ++i) bytes.push_back(static_cast<std::uint8_t>(0xA0 + i % 16));
+  for (std::uint32_t i = 0; i < length; ++i)
+    bytes.push_back(static_cast<std::uint8_t>(0xA0 + i % 16));
   return bytes;
 }
 

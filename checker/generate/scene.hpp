@@ -51,7 +51,8 @@ class Scene {
   std::uint64_t device_table() const { return device_table_; }
   std::uint64_t command_ring() const { return command_ring_; }
   std::uint64_t event_ring() const { return event_ring_; }
-  // A page translations lead to, and one whose IOVA equals its SPA: a wrong pass-through lands there.
+  // A page translations lead to, and one whose IOVA equals its SPA: a wrong pass-through lands
+  // there.
   std::uint64_t page() const { return page_; }
   std::uint64_t identity() const { return identity_; }
   std::uint16_t domain() const { return domain_; }

@@ -63,11 +63,13 @@ void add_one(Collection& out, const Kind& kind, unsigned code, unsigned room_a, 
   ViommuScene v(out.profile());
   v.add_guest(kGuest);
   v.back_second_logs(kGuest);
-  v.attach(v.scene().device(), kGuest, kGDevice, {}, pack("DeviceTableEntry", {{"PPR", !event}, {"I", !event}}));
+  v.attach(v.scene().device(), kGuest, kGDevice, {},
+           pack("DeviceTableEntry", {{"PPR", !event}, {"I", !event}}));
   v.enable({{"PPREn", !event}});
   const auto off = pack_all(kind.word, kind.fields, {0});
   v.scene().vf_write(kGuest, std::string(kind.word), off[0]);
-  v.scene().vf_write(kGuest, std::string(kind.base_word), pack_all(kind.base_word, kind.base, {0})[0]);
+  v.scene().vf_write(kGuest, std::string(kind.base_word),
+                     pack_all(kind.base_word, kind.base, {0})[0]);
   const auto head = [&](std::string_view reg, unsigned room) {
     if (room != 0) v.scene().vf_write(kGuest, std::string(reg), 16 * (room + 1));
   };
@@ -96,8 +98,8 @@ void add_one(Collection& out, const Kind& kind, unsigned code, unsigned room_a, 
 
 void add_kind(Collection& out, const Kind& kind) {
   for (unsigned code = 0; code < 4; ++code) {
-    for (const auto& [a, b] : {std::pair(0U, 0U), std::pair(1U, 0U), std::pair(0U, 1U),
-                               std::pair(1U, 1U)}) {
+    for (const auto& [a, b] :
+         {std::pair(0U, 0U), std::pair(1U, 0U), std::pair(0U, 1U), std::pair(1U, 1U)}) {
       add_one(out, kind, code, a, b);
     }
   }

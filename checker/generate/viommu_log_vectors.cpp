@@ -72,23 +72,21 @@ void add_full_log(Collection& out) {
   g.v.scene().dma_write(kIova + 0x1000);
   g.v.scene().vf_read(kGuest, "EventLogTail", "tail");
   g.look();
-  g.add_to(out, "viommu-log", "An event that finds no room in its guest's log is lost",
-           kFault);
+  g.add_to(out, "viommu-log", "An event that finds no room in its guest's log is lost", kFault);
 }
 
 void add_log_off(Collection& out) {
   TwoGuests g(out.profile());
   g.v.attach(g.v.scene().device(), kGuest, kGDevice);
   g.v.enable();
-  g.v.scene().vf_write(kGuest, "VfctrlEventControl",
-                       pack("VfctrlEventControl",
-                            {{"EventBase", ViommuScene::kEvent >> 12}, {"EventLen", 8}})[0]);
+  g.v.scene().vf_write(
+      kGuest, "VfctrlEventControl",
+      pack("VfctrlEventControl", {{"EventBase", ViommuScene::kEvent >> 12}, {"EventLen", 8}})[0]);
   g.v.scene().start();
   g.v.scene().use_pasid(kPasid);
   g.v.scene().dma_write(kIova);
   g.look();
-  g.add_to(out, "viommu-log", "With EventLogEn=0 in its words a guest's log takes nothing",
-           kFault);
+  g.add_to(out, "viommu-log", "With EventLogEn=0 in its words a guest's log takes nothing", kFault);
 }
 
 // Page requests go to the guest's log, with the guest's DeviceID.
@@ -113,7 +111,8 @@ void add_page_requests(Collection& out) {
     add_page_request(out, static_cast<std::uint16_t>(id), {},
                      fmt::format("A page request of guest device {:#x} is in its guest's log", id));
   }
-  add_page_request(out, kGDevice, {{"GuestID", kOther}}, "A page request is in the log that GuestID names");
+  add_page_request(out, kGDevice, {{"GuestID", kOther}},
+                   "A page request is in the log that GuestID names");
   add_page_request(out, kGDevice, {{"vImuEn", 0}}, "With vImuEn=0 a page request is no guest's");
 }
 

@@ -1,8 +1,9 @@
 // Registers of guests: the eight control words and the page, field by field, and that one guest's
 // are not another's.
+#include <fmt/format.h>
+
 #include <amdvi/spec/registers.gen.hpp>
 #include <amdvi/value/bit_field.hpp>
-#include <fmt/format.h>
 
 #include "checker/generate/groups.hpp"
 #include "checker/vector/guest_place.hpp"
@@ -49,7 +50,8 @@ std::uint64_t ones(const spec::FieldInfo& f) {
 
 // What was written, read back: the write belongs to the setup, so that the answer stands on the
 // word's own clause.
-void add_word(Collection& out, const spec::StructureInfo& s, std::uint64_t value, std::string name) {
+void add_word(Collection& out, const spec::StructureInfo& s, std::uint64_t value,
+              std::string name) {
   Scene scene(out.profile());
   open_windows(scene);
   scene.vf_write(kGuest, std::string(s.name), value);
@@ -76,13 +78,16 @@ void add_fields(Collection& out, const spec::StructureInfo& s) {
 void add_overwrite(Collection& out) {
   Scene scene(out.profile());
   open_windows(scene);
-  scene.vf_write(kGuest, "VfctrlMiscControl", pack("VfctrlMiscControl", {{"TransDevID", 0x5A5A}})[0]);
+  scene.vf_write(kGuest, "VfctrlMiscControl",
+                 pack("VfctrlMiscControl", {{"TransDevID", 0x5A5A}})[0]);
   scene.start();
-  scene.vf_write(kGuest, "VfctrlMiscControl", pack("VfctrlMiscControl", {{"TransDevID", 0x0600}})[0]);
+  scene.vf_write(kGuest, "VfctrlMiscControl",
+                 pack("VfctrlMiscControl", {{"TransDevID", 0x0600}})[0]);
   scene.vf_read(kGuest, "VfctrlMiscControl", "value");
   scene.vf_write(kGuest, "VfctrlMiscControl", 0);
   scene.vf_read(kGuest, "VfctrlMiscControl", "cleared");
-  out.add(std::move(scene), {"viommu-words", "TransDevID is overwritten as a whole", kRequires, false, true});
+  out.add(std::move(scene),
+          {"viommu-words", "TransDevID is overwritten as a whole", kRequires, false, true});
 }
 
 void add_halves(Collection& out, std::string_view word) {
@@ -93,9 +98,10 @@ void add_halves(Collection& out, std::string_view word) {
     scene.start();
     scene.vf_write_half(kGuest, std::string(word), high, high ? 0x000A'5A5A : 0x7777'730A);
     scene.vf_read(kGuest, std::string(word), "value");
-    out.add(std::move(scene),
-            {"viommu-words",
-             fmt::format("{}: a 32-bit write of the {} half", word, high ? "high" : "low"), kRequires});
+    out.add(
+        std::move(scene),
+        {"viommu-words",
+         fmt::format("{}: a 32-bit write of the {} half", word, high ? "high" : "low"), kRequires});
   }
 }
 
@@ -111,17 +117,20 @@ void add_isolation(Collection& out) {
     set_lengths(scene, p.a);
     set_lengths(scene, p.b);
     scene.start();
-    scene.vf_write(p.a, "VfctrlMiscControl", pack("VfctrlMiscControl", {{"TransDevID", 0x0123}})[0]);
-    scene.vf_write(p.b, "VfctrlMiscControl", pack("VfctrlMiscControl", {{"TransDevID", 0x4567}})[0]);
+    scene.vf_write(p.a, "VfctrlMiscControl",
+                   pack("VfctrlMiscControl", {{"TransDevID", 0x0123}})[0]);
+    scene.vf_write(p.b, "VfctrlMiscControl",
+                   pack("VfctrlMiscControl", {{"TransDevID", 0x4567}})[0]);
     scene.vf_write(p.a, "CommandBufferTail", 0x40);
     scene.vf_write(p.b, "CommandBufferTail", 0x80);
     scene.vf_read(p.a, "VfctrlMiscControl", "word-a");
     scene.vf_read(p.b, "VfctrlMiscControl", "word-b");
     scene.vf_read(p.a, "CommandBufferTail", "tail-a");
     scene.vf_read(p.b, "CommandBufferTail", "tail-b");
-    out.add(std::move(scene),
-            {"viommu-windows",
-             fmt::format("Guests {:#x} and {:#x} have registers of their own", p.a, p.b), kRequires});
+    out.add(
+        std::move(scene),
+        {"viommu-windows",
+         fmt::format("Guests {:#x} and {:#x} have registers of their own", p.a, p.b), kRequires});
   }
 }
 
@@ -138,10 +147,10 @@ void add_page(Collection& out) {
       scene.vf_write(kGuest, std::string(s.name), ones(f));
       scene.vf_read(kGuest, std::string(s.name), "value");
       scene.read(std::string(s.name), "host");
-      out.add(std::move(scene), {"viommu-page",
-                                 fmt::format("{}.{} of a guest: ones written, and the host's stays",
-                                             s.name, f.name),
-                                 kRequires});
+      out.add(std::move(scene),
+              {"viommu-page",
+               fmt::format("{}.{} of a guest: ones written, and the host's stays", s.name, f.name),
+               kRequires});
     }
   }
 }
@@ -149,11 +158,10 @@ void add_page(Collection& out) {
 struct Pointers {
   std::string_view head, tail;
 };
-constexpr std::array kPointers{Pointers{"CommandBufferHead", "CommandBufferTail"},
-                               Pointers{"EventLogHead", "EventLogTail"},
-                               Pointers{"EventLogBHead", "EventLogBTail"},
-                               Pointers{"PPRLogHead", "PPRLogTail"},
-                               Pointers{"PPRLogBHead", "PPRLogBTail"}};
+constexpr std::array kPointers{
+    Pointers{"CommandBufferHead", "CommandBufferTail"}, Pointers{"EventLogHead", "EventLogTail"},
+    Pointers{"EventLogBHead", "EventLogBTail"}, Pointers{"PPRLogHead", "PPRLogTail"},
+    Pointers{"PPRLogBHead", "PPRLogBTail"}};
 
 // A change of some fields of a word, with the pointers of every ring somewhere: which of them start
 // at the beginning.

@@ -1,8 +1,9 @@
 #include "checker/generate/viommu_scene.hpp"
 
+#include <fmt/format.h>
+
 #include <amdvi/spec/private_slice.gen.hpp>
 #include <amdvi/value/concrete.hpp>
-#include <fmt/format.h>
 
 namespace amdvi::generate {
 
@@ -58,8 +59,8 @@ void ViommuScene::add_guest(std::uint16_t id) {
   guest.id = id;
   guest.translator = static_cast<std::uint16_t>(kFirstTranslator + number);
   guest.domain = static_cast<std::uint16_t>(kFirstDomain + number);
-  guest.memory = std::make_unique<HostTable>(scene_, kMemoryLevels,
-                                             fmt::format("memory of guest {:#x}", id));
+  guest.memory =
+      std::make_unique<HostTable>(scene_, kMemoryLevels, fmt::format("memory of guest {:#x}", id));
   back(slice(PrivateRegion::mmio, id), "backing of guest registers");
   place_rings(guest);
 }
@@ -114,13 +115,13 @@ void ViommuScene::attach(std::uint16_t device, std::uint16_t guest, std::uint16_
                          Fields more, const std::vector<std::uint64_t>& under) {
   GuestScene& g = guests_.at(guest);
   auto nested = pack("DeviceTableEntry",
-                           {{"GV", 1},
-                            {"GIoV", 1},
-                            {"GCR3TRP", kTables >> 12},
-                            {"vImuEn", 1},
-                            {"GDeviceID", gdevice},
-                            {"GuestID", guest}},
-                           g.memory->dte(static_cast<std::uint16_t>(g.domain + 0x10)));
+                     {{"GV", 1},
+                      {"GIoV", 1},
+                      {"GCR3TRP", kTables >> 12},
+                      {"vImuEn", 1},
+                      {"GDeviceID", gdevice},
+                      {"GuestID", guest}},
+                     g.memory->dte(static_cast<std::uint16_t>(g.domain + 0x10)));
   for (std::size_t i = 0; i < under.size(); ++i) nested[i] |= under[i];
   scene_.use_device(device);
   scene_.set_dte(pack("DeviceTableEntry", more, nested));
@@ -133,7 +134,8 @@ void ViommuScene::write_words(const GuestScene& guest) {
   };
   word("VfctrlMiscControl", {{"TransDevID", guest.translator}});
   word("VfctrlCommandControl", {{"ComBase", kCommand >> 12}, {"ComLen", kLength}, {"CmdBufEn", 1}});
-  word("VfctrlEventControl", {{"EventBase", kEvent >> 12}, {"EventLen", kLength}, {"EventLogEn", 1}});
+  word("VfctrlEventControl",
+       {{"EventBase", kEvent >> 12}, {"EventLen", kLength}, {"EventLogEn", 1}});
   word("VfctrlPprControl",
        {{"PprBase", kPpr >> 12}, {"PprLen", kLength}, {"PPRLogEn", 1}, {"PPREn", 1}});
 }
@@ -164,12 +166,14 @@ void ViommuScene::enable(Fields more) {
 
 void ViommuScene::start_at(std::uint16_t guest, std::uint64_t offset) {
   guests_.at(guest).tail = offset;
-  const auto word = pack("VfctrlCommandControl", {{"ComBase", kCommand >> 12}, {"ComLen", kLength}});
+  const auto word =
+      pack("VfctrlCommandControl", {{"ComBase", kCommand >> 12}, {"ComLen", kLength}});
   // The head of a ring that runs is not software's.
   scene_.vf_write(guest, "VfctrlCommandControl", word[0]);
   scene_.vf_write(guest, "CommandBufferHead", offset);
   scene_.vf_write(guest, "CommandBufferTail", offset);
-  scene_.vf_write(guest, "VfctrlCommandControl", pack("VfctrlCommandControl", {{"CmdBufEn", 1}}, word)[0]);
+  scene_.vf_write(guest, "VfctrlCommandControl",
+                  pack("VfctrlCommandControl", {{"CmdBufEn", 1}}, word)[0]);
 }
 
 void ViommuScene::change_own_entry(Fields fields) {
@@ -190,16 +194,18 @@ void ViommuScene::wait() {
 
 void ViommuScene::map_device(std::uint16_t guest, std::uint16_t gdevice, std::uint16_t device,
                              bool valid) {
-  scene_.vf_write(guest, "VfctrlDevIdMapControl",
-                  pack("VfctrlDevIdMapControl",
-                       {{"Write", 1}, {"GDeviceID", gdevice}, {"HDeviceID", device}, {"Valid", valid}})[0]);
+  scene_.vf_write(
+      guest, "VfctrlDevIdMapControl",
+      pack("VfctrlDevIdMapControl",
+           {{"Write", 1}, {"GDeviceID", gdevice}, {"HDeviceID", device}, {"Valid", valid}})[0]);
 }
 
 void ViommuScene::map_domain(std::uint16_t guest, std::uint16_t gdomain, std::uint16_t domain,
                              bool valid) {
-  scene_.vf_write(guest, "VfctrlDomIdMapControl",
-                  pack("VfctrlDomIdMapControl",
-                       {{"Write", 1}, {"GDomainID", gdomain}, {"HDomainID", domain}, {"Valid", valid}})[0]);
+  scene_.vf_write(
+      guest, "VfctrlDomIdMapControl",
+      pack("VfctrlDomIdMapControl",
+           {{"Write", 1}, {"GDomainID", gdomain}, {"HDomainID", domain}, {"Valid", valid}})[0]);
 }
 
 void ViommuScene::queue(std::uint16_t guest, std::span<const std::uint64_t> words,
@@ -210,8 +216,9 @@ void ViommuScene::queue(std::uint16_t guest, std::span<const std::uint64_t> word
 }
 
 void ViommuScene::queue_wait(std::uint16_t guest, std::uint64_t data, unsigned slot, Fields more) {
-  const auto plain = command(
-      "COMPLETION_WAIT", {{"s", 1}, {"StoreAddress", (kPage + 8 * slot) >> 3}, {"StoreData", data}});
+  const auto plain =
+      command("COMPLETION_WAIT",
+              {{"s", 1}, {"StoreAddress", (kPage + 8 * slot) >> 3}, {"StoreData", data}});
   queue(guest, pack("COMPLETION_WAIT", more, plain), "COMPLETION_WAIT");
 }
 
@@ -222,7 +229,8 @@ void ViommuScene::ring(std::uint16_t guest) {
 
 void ViommuScene::look(std::uint16_t guest) {
   const GuestScene& g = guests_.at(guest);
-  scene_.peek(g.page, kSlots * 8, label("guest-stores", guest), "what the guest's COMPLETION_WAITs stored");
+  scene_.peek(g.page, kSlots * 8, label("guest-stores", guest),
+              "what the guest's COMPLETION_WAITs stored");
   scene_.vf_read(guest, "Status", label("guest-status", guest));
   scene_.entries(g.event, kPageBytes, "", label("guest-events", guest), "the guest's event log");
 }

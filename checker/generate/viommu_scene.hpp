@@ -55,8 +55,10 @@ class ViommuScene {
   void wait();
 
   // -- at any time
-  void map_device(std::uint16_t guest, std::uint16_t gdevice, std::uint16_t device, bool valid = true);
-  void map_domain(std::uint16_t guest, std::uint16_t gdomain, std::uint16_t domain, bool valid = true);
+  void map_device(std::uint16_t guest, std::uint16_t gdevice, std::uint16_t device,
+                  bool valid = true);
+  void map_domain(std::uint16_t guest, std::uint16_t gdomain, std::uint16_t domain,
+                  bool valid = true);
   // A command in the guest's own buffer; `ring` tells the hardware.
   void queue(std::uint16_t guest, std::span<const std::uint64_t> words, std::string note);
   void queue_wait(std::uint16_t guest, std::uint64_t data, unsigned slot = 0, Fields more = {});
@@ -64,13 +66,13 @@ class ViommuScene {
 
   // Guest physical addresses, the same in every guest.
   static constexpr std::uint64_t kCommand = 0x4020'0000, kEvent = 0x4020'1000, kPpr = 0x4020'2000,
-                                 kPage = 0x4020'3000, kTables = 0x4020'4000,
-                                 kEventB = 0x4020'5000, kPprB = 0x4020'6000;
+                                 kPage = 0x4020'3000, kTables = 0x4020'4000, kEventB = 0x4020'5000,
+                                 kPprB = 0x4020'6000;
 
   // Labels end with the GuestID if there is more than one guest.
-  void look(std::uint16_t guest);       // what it stored, its status, its log
-  void look_at_host();                  // the host's log and status
-  void look_at_dirty_status();          // where the bits of guests 0 to 7 and 100h to 107h may be
+  void look(std::uint16_t guest);  // what it stored, its status, its log
+  void look_at_host();             // the host's log and status
+  void look_at_dirty_status();     // where the bits of guests 0 to 7 and 100h to 107h may be
 
  private:
   std::string label(std::string_view what, std::uint16_t guest) const;
@@ -89,7 +91,6 @@ class ViommuScene {
 };
 
 // IDs of what every scene has: DeviceIDs inside of the smallest device table.
-inline constexpr std::uint16_t kFirstTranslator = 0x60, kPrivateDomain = 0x11,
-                               kFirstDomain = 0x21;
+inline constexpr std::uint16_t kFirstTranslator = 0x60, kPrivateDomain = 0x11, kFirstDomain = 0x21;
 
 }  // namespace amdvi::generate

@@ -1,5 +1,6 @@
 // Guests of the hardware vIOMMU at work: their commands, the maps behind them, their logs. What the
-// sources leave open is accepted in all its forms; the format of a map's entries is never looked at.
+// sources leave open is accepted in all its forms; the format of a map's entries is never looked
+// at.
 #include <fmt/format.h>
 
 #include "checker/generate/groups.hpp"
@@ -83,8 +84,8 @@ void add_completion_waits(Collection& out) {
     g.v.ring(kGuest);
     g.look();
     g.add_to(out, "viommu-completion-wait",
-             fmt::format("COMPLETION_WAIT of a guest with s={}, i={}, f={}", bits & 1, bits >> 1 & 1,
-                         bits >> 2));
+             fmt::format("COMPLETION_WAIT of a guest with s={}, i={}, f={}", bits & 1,
+                         bits >> 1 & 1, bits >> 2));
   }
 }
 
@@ -113,13 +114,12 @@ void add_destroy(Collection& out) {
               v.scene().queue(command("INVALIDATE_IOMMU_ALL", {}), "INVALIDATE_IOMMU_ALL");
               v.wait();
             });
-  add_after(out, "Nothing of a guest reaches memory once TransDevID is 0", [](ViommuScene& v) {
-    v.scene().vf_write(kGuest, "VfctrlMiscControl", 0);
-  });
+  add_after(out, "Nothing of a guest reaches memory once TransDevID is 0",
+            [](ViommuScene& v) { v.scene().vf_write(kGuest, "VfctrlMiscControl", 0); });
   add_after(out, "CmdBufEn off stops a guest's commands", [](ViommuScene& v) {
-    v.scene().vf_write(kGuest, "VfctrlCommandControl",
-                       pack("VfctrlCommandControl",
-                            {{"ComBase", ViommuScene::kCommand >> 12}, {"ComLen", 8}})[0]);
+    v.scene().vf_write(
+        kGuest, "VfctrlCommandControl",
+        pack("VfctrlCommandControl", {{"ComBase", ViommuScene::kCommand >> 12}, {"ComLen", 8}})[0]);
   });
 }
 
@@ -222,18 +222,19 @@ void add_received(Collection& out, std::uint16_t gdevice, std::uint16_t device, 
 void add_receivers(Collection& out) {
   for (const std::uint16_t id : telling_ids()) {
     for (const profile::Requester& r : out.profile().requesters) {
-      add_received(out, id, r.device_id,
-                   command("INVALIDATE_IOTLB_PAGES",
-                           {{"DeviceID", id}, {"QueueID", id}, {"Maxpend", 1}, {"Address", 0x1234}}),
-                   fmt::format("INVALIDATE_IOTLB_PAGES of guest device {:#x} goes to {:#x}", id,
-                               r.device_id),
-                   "engine.ats");
+      add_received(
+          out, id, r.device_id,
+          command("INVALIDATE_IOTLB_PAGES",
+                  {{"DeviceID", id}, {"QueueID", id}, {"Maxpend", 1}, {"Address", 0x1234}}),
+          fmt::format("INVALIDATE_IOTLB_PAGES of guest device {:#x} goes to {:#x}", id,
+                      r.device_id),
+          "engine.ats");
     }
     const std::uint16_t device = out.profile().requesters.front().device_id;
-    add_received(out, id, device,
-                 command("COMPLETE_PPR_REQUEST", {{"DeviceID", id}, {"CompletionTag", 5}}),
-                 fmt::format("COMPLETE_PPR_REQUEST of guest device {:#x} goes to {:#x}", id, device),
-                 "engine.ppr");
+    add_received(
+        out, id, device, command("COMPLETE_PPR_REQUEST", {{"DeviceID", id}, {"CompletionTag", 5}}),
+        fmt::format("COMPLETE_PPR_REQUEST of guest device {:#x} goes to {:#x}", id, device),
+        "engine.ppr");
   }
 }
 

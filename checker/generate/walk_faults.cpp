@@ -70,11 +70,9 @@ std::uint64_t good_leaf(const Scene& scene) {
 // A good directory: where its next table will be is known only once the walk is placed, so the
 // entry under test points to the target page and must be refused before it is followed.
 std::uint64_t good_directory(const Scene& scene, unsigned next) {
-  return pack("V1Pde", {{"PR", 1},
-                        {"NextLevel", next},
-                        {"NextTable", scene.page() >> 12},
-                        {"IR", 1},
-                        {"IW", 1}})[0];
+  return pack(
+      "V1Pde",
+      {{"PR", 1}, {"NextLevel", next}, {"NextTable", scene.page() >> 12}, {"IR", 1}, {"IW", 1}})[0];
 }
 
 // The solver is asked again and again: building it anew would cost more than the answers.
@@ -96,8 +94,7 @@ void add_rules(Collection& out, Ask& ask, unsigned mode, unsigned level) {
         if (!from_leaf && level == 1) continue;
         Scene scene(out.profile());
         const std::uint64_t base = from_leaf ? good_leaf(scene) : good_directory(scene, level - 1);
-        const auto answer =
-            near(ask, base, level, iova_for(scene, mode) + kAt, access).rule(rule);
+        const auto answer = near(ask, base, level, iova_for(scene, mode) + kAt, access).rule(rule);
         if (!answer) continue;
         const std::uint64_t pte = answer->onto("pte", {base})[0];
         const std::uint64_t iova = answer->value("req.address");
@@ -121,8 +118,8 @@ void add_conditions(Collection& out, Ask& ask, unsigned mode, unsigned level, bo
       for (const bool stuck : {false, true}) {
         Scene scene(out.profile());
         const std::uint64_t base = from_leaf ? good_leaf(scene) : good_directory(scene, level - 1);
-        const auto answer = near(ask, base, level, iova_for(scene, mode) + kAt, access)
-                                .telling(atom, stuck);
+        const auto answer =
+            near(ask, base, level, iova_for(scene, mode) + kAt, access).telling(atom, stuck);
         if (!answer) continue;
         const std::uint64_t pte = answer->onto("pte", {base})[0];
         const std::uint64_t iova = answer->value("req.address");
@@ -188,7 +185,8 @@ void add_levels_and_sizes(Collection& out, unsigned mode, unsigned level) {
     const std::uint64_t iova = iova_for(scene, mode) + kAt;
     add_fault(out, std::move(scene), {mode, level, iova, pte, Access::kWrite},
               {"walk-levels",
-               fmt::format("NextLevel {} in a table of level {} (Mode {})", next, level, mode), {}});
+               fmt::format("NextLevel {} in a table of level {} (Mode {})", next, level, mode),
+               {}});
   }
   for (unsigned zero = 12; zero < 51; ++zero) {
     if (level > 5) break;

@@ -28,7 +28,8 @@ class Match {
       if (auto why = find(action); !why.empty()) return why;
     }
     for (std::size_t i = 0; i < shown_.size(); ++i) {
-      if (!used_[i] && ruled_out(shown_[i].name)) return wording::action_text(shown_[i]) + " that should not be";
+      if (!used_[i] && ruled_out(shown_[i].name))
+        return wording::action_text(shown_[i]) + " that should not be";
     }
     return {};
   }
@@ -36,8 +37,7 @@ class Match {
  private:
   // Of these there are as many as are expected; of others one may serve for several.
   bool ruled_out(std::string_view name) const {
-    return std::find(outcome_.closed.begin(), outcome_.closed.end(), name) !=
-           outcome_.closed.end();
+    return std::find(outcome_.closed.begin(), outcome_.closed.end(), name) != outcome_.closed.end();
   }
 
   // The earliest place leaves most room for those that must follow.

@@ -60,15 +60,14 @@ class PairFinder {
   Users users() const {
     Users result;
     for (unsigned atom = 0; atom < source_.info->atoms.size(); ++atom) {
-      result.push_back(users(terms_over(x_, ForcedAtom{atom, true}),
-                             terms_over(x_, ForcedAtom{atom, false})));
+      result.push_back(
+          users(terms_over(x_, ForcedAtom{atom, true}), terms_over(x_, ForcedAtom{atom, false})));
     }
     return result;
   }
 
   // The pairs of some atoms, from `first` on.
-  void add_pairs(const Users& users, unsigned first, unsigned last,
-                 std::vector<AtomPair>& pairs) {
+  void add_pairs(const Users& users, unsigned first, unsigned last, std::vector<AtomPair>& pairs) {
     used_by_ = users;
     for (unsigned atom = first; atom < last; ++atom) {
       const Forced forced = force(atom);

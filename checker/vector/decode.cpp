@@ -6,10 +6,10 @@ namespace amdvi::vector {
 namespace {
 
 constexpr std::array<std::string_view, 23> kOps = {
-    "write",    "read",    "mem",     "zero",         "peek",        "dma",           "copy",
-    "events",   "settle",  "msi",     "ats",          "ppr",         "responses",     "invalidations",
-    "vf_write", "vf_read", "entries", "config_write", "config_read", "reset",         "own_message",
-    "open",     "call"};
+    "write",       "read",          "mem",         "zero",    "peek",    "dma",
+    "copy",        "events",        "settle",      "msi",     "ats",     "ppr",
+    "responses",   "invalidations", "vf_write",    "vf_read", "entries", "config_write",
+    "config_read", "reset",         "own_message", "open",    "call"};
 constexpr std::array<std::string_view, 3> kAccesses = {"read", "write", "atomic"};
 constexpr std::array<std::string_view, 3> kWanted = {"read", "write", "read-write"};
 constexpr std::array<std::string_view, 4> kPageWanted = {"read", "write", "read-write", "none"};

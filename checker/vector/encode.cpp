@@ -22,7 +22,9 @@ Json encode_dma(const Step& step) {
   const bool atomic = step.is_read && step.is_write;
   Json json = {{"op", "dma"},
                {"device", hex(step.device, 4)},
-               {"access", atomic ? "atomic" : step.is_write ? "write" : "read"},
+               {"access", atomic          ? "atomic"
+                          : step.is_write ? "write"
+                                          : "read"},
                {"at", hex(step.at)}};
   put_pasid(json, step.pasid);
   if (step.translated) json["translated"] = true;
@@ -190,7 +192,8 @@ Json encode_all(const std::vector<T>& values, Encode encode_one) {
 }
 
 Json encode_shown(const Action& action) {
-  return {{"action", action.name}, {"args", encode_arguments(action.args)}, {"after", action.after}};
+  return {
+      {"action", action.name}, {"args", encode_arguments(action.args)}, {"after", action.after}};
 }
 
 Json encode_actions(const Outcome& outcome) {

@@ -1,8 +1,8 @@
-#include <amdvi/memory.hpp>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include <amdvi/memory.hpp>
 
 namespace amdvi {
 

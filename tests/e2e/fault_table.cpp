@@ -45,7 +45,8 @@ constexpr std::array kHiddenAtoms{
     Known{"guest_command/4", "it shows in what is cached; devices with caches have no guests here"},
 };
 
-constexpr double kLeastScore = 0.95;  // of atoms that can be, as measured; falls if vectors are lost
+constexpr double kLeastScore =
+    0.95;  // of atoms that can be, as measured; falls if vectors are lost
 
 struct Caught {
   std::size_t failed = 0;
@@ -199,9 +200,10 @@ bool atom_score(const profile::Profile& profile, const std::vector<vector::Vecto
   }
   const std::size_t possible = score.noticed + score.missed;
   const double share = static_cast<double>(score.noticed) / static_cast<double>(possible);
-  fmt::print("{} of {} inverted atoms are noticed: {:.1f} %; {} more decide nothing in this profile, "
-             "{} choose between legal answers\n",
-             score.noticed, possible, 100 * share, score.decide_nothing, score.choices);
+  fmt::print(
+      "{} of {} inverted atoms are noticed: {:.1f} %; {} more decide nothing in this profile, "
+      "{} choose between legal answers\n",
+      score.noticed, possible, 100 * share, score.decide_nothing, score.choices);
   return share >= kLeastScore && score.unexplained == 0;
 }
 

@@ -5,9 +5,10 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
+
 #include <amdvi/spec/decisions.gen.hpp>
 #include <amdvi/value/decide.hpp>
-#include <fmt/format.h>
 
 #include "checker/dut/mutant.hpp"
 #include "checker/prove/outcome.hpp"
@@ -54,10 +55,14 @@ bool is_equivalent(prove::DecisionEngine& engine, unsigned atom, Mutation mutati
     return prove::shows(engine, {atom, value}).is_infeasible();
   };
   switch (mutation) {
-    case Mutation::kNone: return true;
-    case Mutation::kTrue: return never(true);
-    case Mutation::kFalse: return never(false);
-    case Mutation::kFlip: return never(true) && never(false);
+    case Mutation::kNone:
+      return true;
+    case Mutation::kTrue:
+      return never(true);
+    case Mutation::kFalse:
+      return never(false);
+    case Mutation::kFlip:
+      return never(true) && never(false);
   }
   return false;
 }
@@ -86,9 +91,10 @@ void try_atom(prove::DecisionEngine& engine, const vector::KatFile& file, Evalua
     const bool equivalent = is_equivalent(engine, atom, mutation);
     ++(equivalent ? score.equivalent : score.missed);
     fmt::print("{}  {}/{} {}  {}\n", equivalent ? "no difference (proved)" : "MISSED",
-               engine.info().name, atom, mutation == Mutation::kFlip ? "inverted"
-               : mutation == Mutation::kTrue                         ? "stuck at 1"
-                                                                     : "stuck at 0",
+               engine.info().name, atom,
+               mutation == Mutation::kFlip   ? "inverted"
+               : mutation == Mutation::kTrue ? "stuck at 1"
+                                             : "stuck at 0",
                engine.info().atoms[atom].text);
   }
 }

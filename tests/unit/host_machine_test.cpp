@@ -153,10 +153,10 @@ TEST_CASE("a host device has one guest, until that guest loses it or goes") {
   CHECK(error(map.run("vdevice_init", {1, 8, 0xc100})) == HostError::OK);
 }
 
-constexpr std::string_view kSteps[] = {"take_gid",        "map_mmio",        "take_trans_id",
-                                       "reset_vmmio",     "set_trans_dte",   "set_trans_reg",
-                                       "map_devid_table", "map_domid_table", "fill_maps",
-                                       "copy_results",    "link"};
+constexpr std::string_view kSteps[] = {
+    "take_gid",      "map_mmio",        "take_trans_id",   "reset_vmmio", "set_trans_dte",
+    "set_trans_reg", "map_devid_table", "map_domid_table", "fill_maps",   "copy_results",
+    "link"};
 
 TEST_CASE("making a vIOMMU shows the hardware its actions in their order") {
   Machine life = make("viommu_lifecycle", {0xffff});

@@ -159,8 +159,8 @@ TEST_CASE("a parent's table has grown when translation and nested entries have t
   steps(parent, {"grow"}, {0x60});
   CHECK(refused(parent, "grow_end", {}) == HostError::E_BUSY);
   const Outcome entry = parent.run("grow_entry", {0x10});
-  CHECK(shown(entry) == std::vector{HostAction::SET_DTE_ROOT, HostAction::INVALIDATE_ENTRY,
-                                    HostAction::WAIT_ON});
+  CHECK(shown(entry) ==
+        std::vector{HostAction::SET_DTE_ROOT, HostAction::INVALIDATE_ENTRY, HostAction::WAIT_ON});
   CHECK(entry.actions[0].args == std::vector<std::uint64_t>{0x10, 0x60, 4, 9});
   CHECK(refused(parent, "grow_end", {}) == HostError::E_BUSY);
   steps(parent, {"grow_entry"}, {0xffff});

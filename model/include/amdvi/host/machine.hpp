@@ -149,7 +149,8 @@ class Machine {
   struct Rejected {
     std::vector<std::uint64_t> args;
     std::uint64_t count = 0;
-    std::set<unsigned> own;  // cells read at the candidate, or at an id of which it is the last part
+    std::set<unsigned>
+        own;  // cells read at the candidate, or at an id of which it is the last part
     std::set<std::pair<unsigned, std::uint64_t>> others;  // entries read elsewhere
   };
 

@@ -18,10 +18,12 @@ struct Decided {
 namespace detail {
 
 template <class Decision, class Domain, std::size_t I>
-[[gnu::always_inline]] inline bool try_rule(Domain& d, const typename Decision::In& in, Decided<Decision>& result) {
+[[gnu::always_inline]] inline bool try_rule(Domain& d, const typename Decision::In& in,
+                                            Decided<Decision>& result) {
   d.trying(Decision::info(), I);
   // Of many rules one fires: what only a firing rule needs is not worked out in advance.
-  if (!d.is_true(Decision::when(spec::Index<I>{}, d, in))) [[likely]] return false;
+  if (!d.is_true(Decision::when(spec::Index<I>{}, d, in))) [[likely]]
+    return false;
   d.fired(Decision::info(), I);
   result = {I, Decision::then(spec::Index<I>{}, d, in)};
   return true;
